@@ -1,0 +1,226 @@
+"""Every setting, read from the environment once and checked at the start. docs/operations.md lists them for users."""
+
+import sys
+from pathlib import Path
+
+import environ
+import structlog
+from django.core.exceptions import ImproperlyConfigured
+from django.urls import reverse_lazy
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+env = environ.Env()
+
+# DEBUG is for people who work on Vouch. VOUCH_INSECURE is for the demo and the tests: no TLS, and secrets that the home
+# makes up. ./run sets it when it is given no VOUCH_SECRET_KEY.
+DEBUG = env.bool("VOUCH_DEBUG", False)
+INSECURE = env.bool("VOUCH_INSECURE", False)
+
+
+def secret(name: str) -> str:
+    """A secret from the environment; only a demo or a test may run on a made-up one."""
+    value = env.str(name, "")
+    if not value and not INSECURE:
+        raise ImproperlyConfigured(f"Set {name}: production does not start without it (see docs/operations.md).")
+    return value or f"insecure-{name.lower()}-for-demos-and-tests-only"
+
+
+SECRET_KEY = secret("VOUCH_SECRET_KEY")
+SALT_KEY = secret("VOUCH_ENCRYPTION_KEY")  # encrypts shared secrets at rest (django-fernet-encrypted-fields)
+ALLOWED_HOSTS = env.list("VOUCH_ALLOWED_HOSTS", default=["*"] if INSECURE else [])
+CSRF_TRUSTED_ORIGINS = env.list("VOUCH_TRUSTED_ORIGINS", default=[])
+if not INSECURE:
+    SECURE_SSL_REDIRECT = env.bool("VOUCH_SSL_REDIRECT", True)
+    SECURE_HSTS_SECONDS = 31_536_000
+    SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = True
+    SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+    SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$", r"^metrics$"]
+    SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = True
+SESSION_COOKIE_AGE = 8 * 3600
+X_FRAME_OPTIONS = "DENY"
+
+# How many reverse proxies stand before Vouch: with 0 the connection's own address is the client's, and headers that a
+# client can write are not believed.
+TRUSTED_PROXIES = env.int("VOUCH_TRUSTED_PROXIES", 0)
+ALLOW_PRIVATE_WEBHOOKS = env.bool("VOUCH_ALLOW_PRIVATE_WEBHOOKS", False)
+METRICS_TOKEN = env.str("VOUCH_METRICS_TOKEN", "")
+CLICKS_PER_MINUTE = env.int("VOUCH_CLICKS_PER_MINUTE", 120)  # of one address, on the open click endpoints
+
+INSTALLED_APPS = [
+    "unfold",
+    "unfold.contrib.filters",
+    "unfold.contrib.forms",
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.humanize",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.postgres",
+    "django.contrib.staticfiles",
+    "pgtrigger",
+    "pghistory",
+    "django_filters",
+    "rest_framework",
+    "drf_spectacular",
+    "drf_spectacular_sidecar",
+    "django_structlog",
+    "django_prometheus",
+    "tenants",
+    "events",
+    "referrals",
+    "credits",
+    "payouts",
+    "portal",
+    "api",
+    "config",
+]
+
+MIDDLEWARE = [
+    "django_prometheus.middleware.PrometheusBeforeMiddleware",
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "config.middleware.refuse_unstorable_text",
+    "django_structlog.middlewares.RequestMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "config.middleware.record_history_context",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "django_prometheus.middleware.PrometheusAfterMiddleware",
+]
+
+ROOT_URLCONF = "config.urls"
+WSGI_APPLICATION = "config.wsgi.application"
+APPEND_SLASH = False  # each dialect documents its own slashes; a redirect would drop a POST's body
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ],
+        },
+    },
+]
+
+# The servers: given, or those of the home (manage.py, the demo and the tests set both variables before this is read).
+DATABASES = {"default": env.db("DATABASE_URL", default="postgresql://postgres@/postgres")}
+DATABASES["default"] |= {
+    "ENGINE": "django.db.backends.postgresql",
+    "CONN_MAX_AGE": 600,
+    "CONN_HEALTH_CHECKS": True,
+    "ATOMIC_REQUESTS": False,  # each service is its own transaction
+}
+DATABASES["default"].setdefault("OPTIONS", {})
+DATABASES["default"]["OPTIONS"] |= {
+    "server_side_binding": True,  # statements are prepared once, not planned at every call
+    "prepare_threshold": 2,
+    "options": "-c lock_timeout=10s -c idle_in_transaction_session_timeout=60s",
+}
+if env.bool("VOUCH_DATABASE_POOL", False):  # for many threads per process; one thread keeps its connection anyway
+    DATABASES["default"] |= {"CONN_MAX_AGE": 0, "CONN_HEALTH_CHECKS": False}
+    DATABASES["default"]["OPTIONS"]["pool"] = {"min_size": 1, "max_size": env.int("VOUCH_DATABASE_POOL_SIZE", 8)}
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+REDIS_URL = env.str("REDIS_URL", "redis://127.0.0.1:6379/0")
+REDIS_PREFIX = env.str("VOUCH_REDIS_PREFIX", "vouch:")  # two systems may share one server
+
+LANGUAGE_CODE = "en-us"
+TIME_ZONE = "UTC"
+USE_I18N = False
+USE_TZ = True
+
+STATIC_URL = "/static/"
+STATIC_ROOT = BASE_DIR / "staticfiles"
+STATICFILES_DIRS = [BASE_DIR / "static"]
+WHITENOISE_USE_FINDERS = True
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+]
+SILENCED_SYSTEM_CHECKS = ["fields.W340"]
+
+DATA_UPLOAD_MAX_MEMORY_SIZE = 512 * 1024
+
+REST_FRAMEWORK = {
+    "DEFAULT_AUTHENTICATION_CLASSES": ["api.authentication.KeyAuthentication"],
+    "DEFAULT_PERMISSION_CLASSES": ["api.permissions.Denied"],  # every view says who may enter
+    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
+    "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
+    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "UNAUTHENTICATED_USER": None,
+}
+SPECTACULAR_SETTINGS = {"TITLE": "Vouch", "VERSION": "1.0.0", "OAS_VERSION": "3.1.1", "SWAGGER_UI_DIST": "SIDECAR"}
+
+CELERY_BROKER_URL = REDIS_URL
+CELERY_BROKER_TRANSPORT_OPTIONS = {
+    "global_keyprefix": REDIS_PREFIX,
+    "visibility_timeout": 900,  # three times the hard limit of the longest task
+    "unacked_restore_interval": 10,
+    "unacked_restore_throttle": 1,
+}
+CELERY_TASK_ACKS_LATE = True
+CELERY_TASK_REJECT_ON_WORKER_LOST = True
+CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+CELERY_TASK_SOFT_TIME_LIMIT = 240
+CELERY_TASK_TIME_LIMIT = 300
+CELERY_TASK_IGNORE_RESULT = True
+CELERY_WORKER_MAX_TASKS_PER_CHILD = 1000
+CELERY_WORKER_CANCEL_LONG_RUNNING_TASKS_ON_CONNECTION_LOSS = True
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_WORKER_HIJACK_ROOT_LOGGER = False
+CELERY_BEAT_SCHEDULE_FILENAME = env.str("VOUCH_BEAT_SCHEDULE", "/tmp/vouch-beat")  # noqa: S108
+CELERY_TIMEZONE = "UTC"
+SWEEP_SECONDS = env.float("VOUCH_SWEEP_SECONDS", 5.0)  # how often beat looks for events and for due rewards
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {
+        "json": {
+            "()": structlog.stdlib.ProcessorFormatter,
+            "processor": structlog.processors.JSONRenderer(),
+            "foreign_pre_chain": [
+                structlog.contextvars.merge_contextvars,
+                structlog.stdlib.add_logger_name,
+                structlog.stdlib.add_log_level,
+                structlog.processors.TimeStamper(fmt="iso", utc=True),
+            ],
+        },
+    },
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "stream": sys.stderr, "formatter": "json"}},
+    "root": {"handlers": ["stderr"], "level": env.str("VOUCH_LOG_LEVEL", "INFO")},
+    "loggers": {"django.server": {"propagate": True}},
+}
+structlog.configure(
+    processors=[
+        structlog.contextvars.merge_contextvars,
+        structlog.stdlib.filter_by_level,
+        structlog.stdlib.add_logger_name,
+        structlog.stdlib.add_log_level,
+        structlog.processors.TimeStamper(fmt="iso", utc=True),
+        structlog.processors.format_exc_info,
+        structlog.stdlib.ProcessorFormatter.wrap_for_formatter,
+    ],
+    logger_factory=structlog.stdlib.LoggerFactory(),
+    wrapper_class=structlog.stdlib.BoundLogger,
+)
+
+UNFOLD = {
+    "SITE_TITLE": "Vouch",
+    "SITE_HEADER": "Vouch",
+    "SITE_SUBHEADER": "Referral console",
+    "SITE_SYMBOL": "handshake",
+    "SHOW_HISTORY": True,
+    "SHOW_VIEW_ON_SITE": False,
+    "DASHBOARD_CALLBACK": "payouts.admin.dashboard.dashboard",
+    "SIDEBAR": {"show_search": False, "navigation": "payouts.admin.navigation.navigation"},
+    "SITE_URL": reverse_lazy("admin:index"),
+}

@@ -1,0 +1,92 @@
+import uuid
+from datetime import datetime
+
+from django.db import models
+from django.db.models import F, Q
+from django.utils import timezone
+
+from credits.models.money import display
+from credits.models.rule import Mode, RewardRule
+from referrals.models import Action, Person, Referral, Side
+from tenants.models import Tenant
+
+
+class RewardQuerySet(models.QuerySet["Reward"]):
+    def for_tenant(self, tenant: Tenant) -> "RewardQuerySet":
+        return self.filter(tenant=tenant)
+
+    def pending(self) -> "RewardQuerySet":
+        return self.filter(status=Reward.Status.PENDING)
+
+    def due(self, at: datetime) -> "RewardQuerySet":
+        return self.pending().filter(matures_at__lte=at)
+
+    def standing(self) -> "RewardQuerySet":
+        return self.exclude(status=Reward.Status.REVERTED)
+
+
+class Reward(models.Model):
+    """Value granted to one person for one action under one rule. Webshare's referral credit.
+
+    `status` is a cache of the ledger's entries (`check_books` compares them). The terms in effect when it was granted
+    are frozen here: rule version, base, rate, hold and `matures_at`.
+    """
+
+    class Status(models.TextChoices):
+        PENDING = "pending"  # in its hold
+        AVAILABLE = "available"
+        PROCESSING = "processing"  # in a payout
+        ISSUED = "issued"
+        REVERTED = "reverted"
+
+    tenant = models.ForeignKey(Tenant, on_delete=models.PROTECT, related_name="rewards")
+    uid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="rewards")
+    referral = models.ForeignKey(Referral, on_delete=models.PROTECT, related_name="rewards")
+    action = models.ForeignKey(Action, on_delete=models.PROTECT, related_name="rewards")
+    rule = models.ForeignKey(RewardRule, on_delete=models.PROTECT, related_name="rewards")
+    side = models.CharField(max_length=8, choices=Side.choices)
+    mode = models.CharField(max_length=7, choices=Mode.choices)
+    amount = models.BigIntegerField()
+    currency = models.CharField(max_length=7)
+    base_amount = models.BigIntegerField()
+    rate = models.DecimalField(max_digits=7, decimal_places=6, null=True, blank=True)
+    status = models.CharField(max_length=10, choices=Status.choices, default=Status.PENDING)
+    hold_days = models.PositiveIntegerField()
+    matures_at = models.DateTimeField()
+    frozen_at = models.DateTimeField(null=True, blank=True, help_text="A dispute keeps it from maturing.")
+    available_at = models.DateTimeField(null=True, blank=True)
+    issued_at = models.DateTimeField(null=True, blank=True)
+    reverted_at = models.DateTimeField(null=True, blank=True)
+    created_at = models.DateTimeField()
+    updated_at = models.DateTimeField(default=timezone.now)
+
+    objects = RewardQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["action", "rule"], name="reward_once_an_action_and_rule"),
+            models.CheckConstraint(condition=Q(amount__gt=0, amount__lte=10**15), name="reward_amount_in_range"),
+            models.CheckConstraint(
+                condition=Q(status__in=["pending", "available", "processing", "issued", "reverted"]),
+                name="reward_status_is_known",
+            ),
+            models.CheckConstraint(
+                condition=Q(status="reverted", reverted_at__isnull=False)
+                | ~Q(status="reverted") & Q(reverted_at__isnull=True),
+                name="reward_reverted_at_iff_reverted",
+            ),
+            models.CheckConstraint(
+                condition=~Q(status="pending") | Q(available_at__isnull=True), name="reward_pending_not_yet_available"
+            ),
+            models.CheckConstraint(condition=Q(matures_at__gte=F("created_at")), name="reward_matures_after_grant"),
+        ]
+        indexes = [
+            models.Index(fields=["matures_at", "id"], condition=Q(status="pending"), name="reward_due"),
+            models.Index(fields=["tenant", "-id"], name="reward_newest"),
+            models.Index(fields=["tenant", "status", "-id"], name="reward_by_status"),
+            models.Index(fields=["person", "-id"], name="reward_of_person"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{display(self.amount, self.currency)} for {self.person}"

@@ -1,0 +1,41 @@
+import uuid
+from typing import Any
+
+import pgtrigger
+from django.db import models
+from django.utils import timezone
+
+from tenants.models import Tenant
+
+
+class EventQuerySet(models.QuerySet["Event"]):
+    def for_tenant(self, tenant: Tenant) -> "EventQuerySet":
+        return self.filter(tenant=tenant)
+
+
+class Event(models.Model):
+    """One fact, written in the same transaction as the change it tells of. Append-only.
+
+    `kind` is `<subject>.<what happened>`, such as `referral.qualified`; `data` holds ids, states and amounts, never
+    personal data, with what changed under `before` and `after`.
+    """
+
+    tenant = models.ForeignKey(Tenant, on_delete=models.PROTECT, related_name="events")
+    uid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    kind = models.CharField(max_length=60)
+    subject = models.UUIDField()
+    data: "models.JSONField[dict[str, Any], dict[str, Any]]" = models.JSONField(default=dict)
+    occurred_at = models.DateTimeField()
+    recorded_at = models.DateTimeField(default=timezone.now)
+
+    objects = EventQuerySet.as_manager()
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["tenant", "id"], name="event_feed"),
+            models.Index(fields=["subject", "id"], name="event_subject"),
+        ]
+        triggers = [pgtrigger.Protect(name="append_only", operation=pgtrigger.Update | pgtrigger.Delete)]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.subject}"

@@ -1,0 +1,3 @@
+from payouts.models.stripe_event import StripeEvent
+
+__all__ = ["StripeEvent"]

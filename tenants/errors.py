@@ -1,0 +1,28 @@
+"""What can go wrong while asking who is calling. An error names a situation; the edge chooses the shape."""
+
+
+class TenantError(Exception):
+    """Base of this app's errors: `code` is stable, the message is for people."""
+
+    code = "tenant_error"
+
+
+class InvalidAlias(TenantError):
+    code = "invalid_alias"
+
+
+class InvalidKey(TenantError):
+    """The credentials name no live key."""
+
+    code = "invalid_key"
+
+
+class OverLimit(TenantError):
+    """The plan's limit is reached. `retry_after` is in whole seconds, `limit` is `minute`, `day` or `month`."""
+
+    code = "over_limit"
+
+    def __init__(self, limit: str, retry_after: int) -> None:
+        super().__init__(f"The plan's limit of calls a {limit} is reached; try again in {retry_after} seconds.")
+        self.limit = limit
+        self.retry_after = retry_after
