@@ -1,1 +1,17 @@
-urlpatterns: list[object] = []
+"""Every address of Vouch, by who answers it."""
+
+from django.contrib import admin
+from django.urls import URLPattern, URLResolver, include, path
+
+from config.health import healthz, metrics, readyz
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("healthz", healthz, name="healthz"),
+    path("readyz", readyz, name="readyz"),
+    path("metrics", metrics, name="metrics"),
+    path("admin/", admin.site.urls),
+    path("", include("portal.urls")),
+    path("webhooks/stripe/", include("api.stripe.urls")),
+    path("api/v2/referral/", include("api.webshare.urls")),
+    path("api/v1/referral-attributions", include("api.attribution_service.urls")),
+]

@@ -32,6 +32,10 @@ class WrongMode(StripeInboxError):
 
 
 class ParentMissing(StripeInboxError):
-    """What the event is about is not known here yet: park it and try again."""
+    """What the event is about is not known here yet: park it and try again. `waits_for` is Stripe's id of that."""
 
     code = "parent_missing"
+
+    def __init__(self, message: str, *, waits_for: str = "") -> None:
+        super().__init__(message)
+        self.waits_for = waits_for

@@ -1,5 +1,10 @@
 """What can go wrong on the way from a click to a qualified referral. The edge chooses the shape of the answer."""
 
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from referrals.models import Referral
+
 
 class ReferralError(Exception):
     """Base of this app's errors: `code` is stable, `field` names the input at fault where there is one."""
@@ -34,6 +39,10 @@ class AlreadyReferred(ReferralError):
     """That person already has a live referral in this program."""
 
     code = "already_referred"
+
+    def __init__(self, message: str = "", *, referral: "Referral") -> None:
+        super().__init__(message)
+        self.referral = referral
 
 
 class NotAttributed(ReferralError):

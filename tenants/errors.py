@@ -11,6 +11,14 @@ class InvalidAlias(TenantError):
     code = "invalid_alias"
 
 
+class UnknownPlan(TenantError):
+    code = "unknown_plan"
+
+
+class InvalidScope(TenantError):
+    code = "invalid_scope"
+
+
 class InvalidKey(TenantError):
     """The credentials name no live key."""
 

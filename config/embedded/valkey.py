@@ -7,7 +7,15 @@ from pathlib import Path
 
 import redis
 
-OPTIONS = {"port": "0", "unixsocketperm": "700", "appendonly": "yes", "maxmemory-policy": "noeviction", "daemonize": "yes"}
+from config.embedded.postgres import socket_dir
+
+OPTIONS = {
+    "port": "0",
+    "unixsocketperm": "700",
+    "appendonly": "yes",
+    "maxmemory-policy": "noeviction",
+    "daemonize": "yes",
+}
 PATIENCE = 20.0
 
 
@@ -33,8 +41,6 @@ def stop(data: Path) -> None:
 
 
 def _socket(data: Path) -> Path:
-    from config.embedded.postgres import socket_dir
-
     directory = socket_dir(data)
     directory.mkdir(mode=0o700, exist_ok=True)
     return directory / "valkey.sock"

@@ -92,9 +92,7 @@ class LedgerEntry(models.Model):
             ),
         ]
         indexes = [
-            models.Index(
-                fields=["person", "currency"], include=["debit", "credit", "amount"], name="entry_balance"
-            ),
+            models.Index(fields=["person", "currency"], include=["debit", "credit", "amount"], name="entry_balance"),
             models.Index(fields=["reward"], name="entry_of_reward"),
         ]
         triggers = [

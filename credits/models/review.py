@@ -58,9 +58,7 @@ class Review(models.Model):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(
-                fields=["referral"], condition=Q(status="open"), name="one_open_review_a_referral"
-            ),
+            models.UniqueConstraint(fields=["referral"], condition=Q(status="open"), name="one_open_review_a_referral"),
             models.CheckConstraint(
                 condition=Q(status="open", decided_at__isnull=True)
                 | Q(status__in=["approved", "rejected"], decided_at__isnull=False),
@@ -69,9 +67,7 @@ class Review(models.Model):
         ]
         indexes = [
             # The order of the queue: money at risk, then deadline. Partial, so that it stays as small as the queue.
-            models.Index(
-                fields=["-amount_at_risk", "deadline", "id"], condition=Q(status="open"), name="review_queue"
-            ),
+            models.Index(fields=["-amount_at_risk", "deadline", "id"], condition=Q(status="open"), name="review_queue"),
             models.Index(
                 fields=["tenant", "-amount_at_risk", "deadline", "id"],
                 condition=Q(status="open"),

@@ -20,6 +20,7 @@ class Migration(migrations.Migration):
                 ('event_id', models.CharField(max_length=255)),
                 ('type', models.CharField(max_length=100)),
                 ('object_id', models.CharField(blank=True, default='', max_length=255)),
+                ('waits_for', models.CharField(blank=True, default='', help_text="Stripe's id of what a parked event is about.", max_length=255)),
                 ('livemode', models.BooleanField()),
                 ('payload', models.JSONField()),
                 ('status', models.CharField(choices=[('received', 'Received'), ('handled', 'Handled'), ('ignored', 'Ignored'), ('parked', 'Parked'), ('failed', 'Failed'), ('dead', 'Dead')], default='received', max_length=8)),
@@ -33,7 +34,7 @@ class Migration(migrations.Migration):
                 ('tenant', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='stripe_events', to='tenants.tenant')),
             ],
             options={
-                'indexes': [models.Index(condition=models.Q(('status__in', ['received', 'parked', 'failed'])), fields=['next_attempt_at', 'id'], name='stripe_event_due'), models.Index(fields=['tenant', '-id'], name='stripe_event_newest'), models.Index(fields=['object_id'], name='stripe_event_object')],
+                'indexes': [models.Index(condition=models.Q(('status__in', ['received', 'parked', 'failed'])), fields=['next_attempt_at', 'id'], name='stripe_event_due'), models.Index(fields=['tenant', '-id'], name='stripe_event_newest'), models.Index(fields=['object_id'], name='stripe_event_object'), models.Index(condition=models.Q(('status', 'parked')), fields=['tenant', 'waits_for'], name='stripe_event_parked')],
                 'constraints': [models.UniqueConstraint(fields=('tenant', 'event_id'), name='stripe_event_once')],
             },
         ),

@@ -31,6 +31,9 @@ class StripeEvent(models.Model):
     event_id = models.CharField(max_length=255)
     type = models.CharField(max_length=100)
     object_id = models.CharField(max_length=255, blank=True, default="")
+    waits_for = models.CharField(
+        max_length=255, blank=True, default="", help_text="Stripe's id of what a parked event is about."
+    )
     livemode = models.BooleanField()
     payload: "models.JSONField[dict[str, Any], dict[str, Any]]" = models.JSONField()
     status = models.CharField(max_length=8, choices=Status.choices, default=Status.RECEIVED)
@@ -54,6 +57,7 @@ class StripeEvent(models.Model):
             ),
             models.Index(fields=["tenant", "-id"], name="stripe_event_newest"),
             models.Index(fields=["object_id"], name="stripe_event_object"),
+            models.Index(fields=["tenant", "waits_for"], condition=Q(status="parked"), name="stripe_event_parked"),
         ]
 
     def __str__(self) -> str:

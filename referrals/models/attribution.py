@@ -68,9 +68,7 @@ class Attribution(models.Model):
             models.Index(fields=["code", "device", "-id"], name="attribution_repeat"),
             models.Index(fields=["member", "-id"], name="attribution_member"),
             models.Index(fields=["tenant", "-id"], name="attribution_tenant"),
-            models.Index(
-                fields=["visitor", "tenant"], condition=~models.Q(visitor=""), name="attribution_visitor"
-            ),
+            models.Index(fields=["visitor", "tenant"], condition=~models.Q(visitor=""), name="attribution_visitor"),
         ]
 
     def __str__(self) -> str:

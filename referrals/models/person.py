@@ -36,7 +36,10 @@ class Person(models.Model):
     postal_code = models.CharField(max_length=40, blank=True, default="")
     locale = models.CharField(max_length=20, blank=True, default="")
     image_url = models.CharField(max_length=2048, blank=True, default="")
-    first_paid_at = models.DateTimeField(null=True, blank=True, help_text="When their first payment was recorded.")
+    first_paid_at = models.DateTimeField(
+        null=True, blank=True, help_text="When we first learnt of a payment of theirs."
+    )
+    first_payment = models.CharField(max_length=255, blank=True, default="", help_text="That payment's natural key.")
     blocked_at = models.DateTimeField(null=True, blank=True)
     created_at = models.DateTimeField(default=timezone.now)
 

@@ -54,12 +54,8 @@ class Referral(models.Model):
     code = models.ForeignKey(Code, on_delete=models.PROTECT, related_name="referrals")
     attribution_id = models.BigIntegerField(null=True, blank=True, help_text="The winning touch; not a foreign key.")
     status = models.CharField(max_length=16, choices=Status.choices, default=Status.ATTRIBUTED)
-    referrer_moderation = models.CharField(
-        max_length=8, choices=Moderation.choices, default=Moderation.APPROVED
-    )
-    referred_moderation = models.CharField(
-        max_length=8, choices=Moderation.choices, default=Moderation.APPROVED
-    )
+    referrer_moderation = models.CharField(max_length=8, choices=Moderation.choices, default=Moderation.APPROVED)
+    referred_moderation = models.CharField(max_length=8, choices=Moderation.choices, default=Moderation.APPROVED)
     risk_flags = ArrayField(models.CharField(max_length=40), default=list, blank=True)
     skip_reason = models.CharField(max_length=60, blank=True, default="")
     error = models.TextField(blank=True, default="")
@@ -88,8 +84,14 @@ class Referral(models.Model):
             models.CheckConstraint(
                 condition=Q(
                     status__in=[
-                        "attributed", "qualified", "review_required", "rewarded",
-                        "expired", "capped", "failed", "rejected",
+                        "attributed",
+                        "qualified",
+                        "review_required",
+                        "rewarded",
+                        "expired",
+                        "capped",
+                        "failed",
+                        "rejected",
                     ]
                 ),  # fmt: skip
                 name="referral_status_is_known",
@@ -202,9 +204,7 @@ class Decision(models.Model):
         EXPIRY = "expiry"
 
     tenant = models.ForeignKey(Tenant, on_delete=models.PROTECT, related_name="decisions")
-    referral = models.ForeignKey(
-        Referral, on_delete=models.PROTECT, related_name="decisions", null=True, blank=True
-    )
+    referral = models.ForeignKey(Referral, on_delete=models.PROTECT, related_name="decisions", null=True, blank=True)
     kind = models.CharField(max_length=13, choices=Kind.choices)
     outcome = models.CharField(max_length=40)
     reason = models.CharField(max_length=500, blank=True, default="")

@@ -1,0 +1,3 @@
+from tenants.admin import keys, plans, tenants, usage
+
+__all__ = ["keys", "plans", "tenants", "usage"]

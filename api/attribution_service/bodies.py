@@ -1,0 +1,57 @@
+"""What a caller may send (contracts/attribution-service.md, section 2, POST)."""
+
+from datetime import datetime, timedelta
+from ipaddress import ip_address
+from typing import Any
+
+from django.core.validators import URLValidator
+from rest_framework import serializers
+
+from tenants.services.addresses import clean_address
+
+CLOCK_SKEW = timedelta(minutes=5)
+NOT_AN_OBJECT = "The body must be a JSON object."
+
+
+class Text(serializers.CharField):
+    """A JSON string and nothing that would only become one. An optional one may be null, which is as good as absent."""
+
+    def to_internal_value(self, data: Any) -> str:
+        if not isinstance(data, str):
+            self.fail("invalid")
+        return super().to_internal_value(data)
+
+
+class Address(Text):
+    default_error_messages = {"address": "Enter a valid IPv4 or IPv6 address."}
+
+    def to_internal_value(self, data: Any) -> str:
+        text = super().to_internal_value(data)
+        try:
+            ip_address(text)
+        except ValueError:
+            self.fail("address")
+        return clean_address(text)
+
+
+class ClickBody(serializers.Serializer[Any]):
+    """Only the code is required. `at` in the context is now: events from the future are refused."""
+
+    default_error_messages = {"invalid": NOT_AN_OBJECT, "null": NOT_AN_OBJECT}
+
+    code = Text(max_length=64)
+    ip_address = Address(required=False, allow_null=True)
+    user_agent = Text(required=False, allow_null=True, allow_blank=True, max_length=512)
+    referrer_url = Text(
+        required=False,
+        allow_null=True,
+        allow_blank=True,
+        max_length=2048,
+        validators=[URLValidator(schemes=["http", "https"])],
+    )
+    occurred_at = serializers.DateTimeField(required=False, allow_null=True)
+
+    def validate_occurred_at(self, occurred_at: datetime | None) -> datetime | None:
+        if occurred_at and occurred_at > self.context["at"] + CLOCK_SKEW:
+            raise serializers.ValidationError("An event cannot have occurred in the future.")
+        return occurred_at

@@ -1,0 +1,65 @@
+"""Posting to the books and reading them. Nothing else writes a ledger entry but maturation, which does it in SQL."""
+
+from collections import defaultdict
+from datetime import datetime
+
+from django.db.models import Case, F, Sum, When
+
+from credits.models import Bucket, EntryKind, LedgerEntry, Reward
+from referrals.models import Person
+
+Balance = dict[str, int]
+
+
+def post_reward(
+    reward: Reward, kind: str, debit: str, credit: str, *, key: str, at: datetime, amount: int | None = None
+) -> LedgerEntry:
+    """Move a reward's amount, in its currency's minor units, between two buckets of its person's book.
+
+    Raises IntegrityError when the key was posted before or the flow is not a declared one: the database refuses both.
+    """
+    return LedgerEntry.objects.create(
+        tenant_id=reward.tenant_id,
+        person_id=reward.person_id,
+        currency=reward.currency,
+        amount=reward.amount if amount is None else amount,
+        debit=debit,
+        credit=credit,
+        kind=kind,
+        key=key,
+        reward=reward,
+        effective_at=at,
+        recorded_at=at,
+    )
+
+
+def post_grant(reward: Reward, *, at: datetime) -> LedgerEntry:
+    key = f"grant:{reward.pk}"
+    return post_reward(reward, EntryKind.GRANT, Bucket.EXPENSE, Bucket.PENDING, key=key, at=at)
+
+
+def balances(person: Person, *, at: datetime | None = None) -> dict[str, Balance]:
+    """What each bucket of a person holds, per currency, now or as of an instant. The buckets of a currency sum to zero;
+    `available` below zero is what the person owes.
+    """
+    entries = LedgerEntry.objects.filter(person=person)
+    if at is not None:
+        entries = entries.filter(effective_at__lte=at)
+    found: dict[str, Balance] = defaultdict(lambda: dict.fromkeys(Bucket.values, 0))
+    for row in entries.order_by().values("currency").annotate(**_flows()):
+        found[row["currency"]] = {bucket: row[f"in_{bucket}"] - row[f"out_{bucket}"] for bucket in Bucket.values}
+    return dict(found)
+
+
+def balance(person: Person, currency: str, *, at: datetime | None = None) -> Balance:
+    """The buckets of one currency, all zero where the person has none."""
+    return balances(person, at=at).get(currency, dict.fromkeys(Bucket.values, 0))
+
+
+def _flows() -> dict[str, Sum]:
+    directions = {"in": "credit", "out": "debit"}
+    return {
+        f"{name}_{bucket}": Sum(Case(When(**{column: bucket}, then=F("amount")), default=0))
+        for name, column in directions.items()
+        for bucket in Bucket.values
+    }

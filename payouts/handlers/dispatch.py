@@ -1,0 +1,100 @@
+"""Handling what the inbox holds: each event in one transaction that also marks it."""
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+import structlog
+from django.db import transaction
+
+from payouts.errors import ParentMissing
+from payouts.handlers.customers import note_card, note_customer
+from payouts.handlers.payments import handle_checkout, handle_invoice, note_unreferred
+from payouts.models import StripeEvent
+
+log = structlog.get_logger(__name__)
+Handler = Callable[[StripeEvent, datetime], str]
+S = StripeEvent.Status
+
+HANDLERS: dict[str, Handler] = {
+    "invoice.paid": handle_invoice,
+    "checkout.session.completed": handle_checkout,
+    "customer.created": note_customer,
+    "customer.updated": note_customer,
+    "payment_method.attached": note_card,
+    "charge.succeeded": note_card,
+}
+# What is done when the parent of an event never came.
+GIVING_UP: dict[str, Handler] = {"invoice.paid": note_unreferred}
+
+PARKED_TRIES = 9  # over four days: Stripe itself goes on telling for three
+FAILED_TRIES = 20
+
+
+def handle_due(*, at: datetime, limit: int = 500) -> int:
+    """Handle events that are due, oldest first; return how many were taken up. Bounded, and any number may run at once:
+    each takes events that no other holds.
+    """
+    taken = 0
+    while taken < limit and _handle_next(at):
+        taken += 1
+    return taken
+
+
+@transaction.atomic
+def _handle_next(at: datetime) -> bool:
+    due = StripeEvent.objects.select_for_update(skip_locked=True, of=("self",)).select_related("tenant").due(at)
+    event = due.order_by("next_attempt_at", "id").first()
+    if event is None:
+        return False
+    handle(event, at=at)
+    return True
+
+
+def handle(event: StripeEvent, *, at: datetime) -> StripeEvent:
+    """Handle a locked event inside the caller's transaction and mark what became of it.
+
+    An error undoes the handler's work and is kept on the event, which is tried again ever more rarely, then given up as
+    `dead`; an event whose parent is missing waits the same way, and ends as `ignored`.
+    """
+    handler = HANDLERS.get(event.type)
+    if handler is None:
+        return _mark(event, S.IGNORED, at=at, outcome="no use for this type")
+    try:
+        with transaction.atomic():
+            outcome = handler(event, at)
+    except ParentMissing as missing:
+        return _park(event, missing, at=at)
+    except Exception as error:  # one bad event must not stop the others; it stays visible
+        log.exception("stripe_event_failed", event=event.event_id, type=event.type)
+        return _fail(event, error, at=at)
+    return _mark(event, S.HANDLED, at=at, outcome=outcome)
+
+
+def _park(event: StripeEvent, missing: ParentMissing, *, at: datetime) -> StripeEvent:
+    if event.attempts + 1 >= PARKED_TRIES:
+        give_up = GIVING_UP.get(event.type)
+        return _mark(event, S.IGNORED, at=at, outcome=give_up(event, at) if give_up else str(missing))
+    event.waits_for = missing.waits_for
+    return _postpone(event, S.PARKED, at=at, outcome=str(missing), wait=timedelta(seconds=5 * 4**event.attempts))
+
+
+def _fail(event: StripeEvent, error: Exception, *, at: datetime) -> StripeEvent:
+    event.error = f"{type(error).__name__}: {error}"[:4000]
+    if event.attempts + 1 >= FAILED_TRIES:
+        return _mark(event, S.DEAD, at=at, outcome="given up after repeated errors")
+    wait = min(timedelta(seconds=5 * 2**event.attempts), timedelta(hours=6))
+    return _postpone(event, S.FAILED, at=at, outcome="failed, will be tried again", wait=wait)
+
+
+def _postpone(event: StripeEvent, status: str, *, at: datetime, outcome: str, wait: timedelta) -> StripeEvent:
+    event.status, event.outcome, event.next_attempt_at = status, outcome[:300], at + wait
+    event.attempts += 1
+    event.save(update_fields=["status", "outcome", "next_attempt_at", "attempts", "error", "waits_for"])
+    return event
+
+
+def _mark(event: StripeEvent, status: str, *, at: datetime, outcome: str) -> StripeEvent:
+    event.status, event.outcome, event.handled_at = status, outcome[:300], at
+    event.attempts += 1
+    event.save(update_fields=["status", "outcome", "handled_at", "attempts", "error"])
+    return event

@@ -1,0 +1,122 @@
+"""Whom a Stripe object is about: the person who pays, and whose referral they are."""
+
+from datetime import datetime
+
+from django.db.models import Q
+
+from credits.services.rewards import reassess
+from payouts.handlers.stripe_objects import (
+    StripeObject,
+    card_fingerprints,
+    id_of,
+    metadata,
+    promotion_codes,
+    text,
+)
+from payouts.services.inbox import hurry
+from referrals.errors import ReferralError
+from referrals.models import Code, Identifier, Person, Referral
+from referrals.services.people import add_person, find_person, note_identifier, update_person, upsert_person
+from referrals.services.referrals import find_code, find_touch, refer
+from tenants.models import Tenant
+
+
+def customer_of(thing: StripeObject) -> str:
+    return text(thing, "id") if text(thing, "object") == "customer" else id_of(thing.get("customer"))
+
+
+def email_of(thing: StripeObject) -> str:
+    places = [("email",), ("customer_email",), ("customer_details", "email"), ("billing_details", "email")]
+    return next(filter(None, (text(thing, *place) for place in places)), "")
+
+
+def find_payer(tenant: Tenant, thing: StripeObject) -> Person | None:
+    """By `metadata.user_id`, the tenant's own id; else by a customer seen before; else by e-mail."""
+    return find_person(
+        tenant, external_id=metadata(thing, "user_id"), customer_id=customer_of(thing), email=email_of(thing)
+    )
+
+
+def know_payer(tenant: Tenant, thing: StripeObject, *, at: datetime) -> Person:
+    """The person who pays, added if need be, with every mark that the object shows."""
+    external_id = metadata(thing, "user_id")
+    person = find_payer(tenant, thing)
+    if person is None:
+        person = upsert_person(tenant, external_id=external_id, at=at) if external_id else add_person(tenant, at=at)
+    fill_in(person, thing, at=at)
+    return person
+
+
+def fill_in(person: Person, thing: StripeObject, *, at: datetime) -> None:
+    """Complete what we do not know of a person, and note the customer and the cards; what we know is not overwritten."""
+    first, _, last = (text(thing, "name") or text(thing, "customer_name")).partition(" ")
+    offered = {
+        "external_id": metadata(thing, "user_id"),
+        "email": email_of(thing),
+        "first_name": first,
+        "last_name": last,
+    }
+    known = {name: value[:200] for name, value in offered.items() if value and not getattr(person, name)}
+    update_person(person, at=at, **known)
+    note_identifier(person, Identifier.Kind.STRIPE_CUSTOMER, customer_of(thing), at=at)
+    for fingerprint in set(card_fingerprints(thing)):
+        note_identifier(person, Identifier.Kind.CARD, fingerprint, at=at)
+    for referral in _touched_referrals(person):
+        reassess(referral, at=at)
+    if customer_of(thing):
+        hurry(person.tenant, customer_of(thing), at=at)
+
+
+def _touched_referrals(person: Person) -> list[Referral]:
+    """Referrals past qualification whose risk a new mark of this person can change: their own, and those of people they
+    referred with whom they now share a mark.
+    """
+    marks = Identifier.objects.filter(person=person, kind__in=["card", "stripe_customer", "mailbox"])
+    twins = Identifier.objects.filter(tenant=person.tenant_id, value__in=marks.values("value")).values("person")
+    involved = Q(referred=person) | Q(referrer__person=person, referred__in=twins)
+    past = [Referral.Status.QUALIFIED, Referral.Status.REWARDED, Referral.Status.CAPPED]
+    return list(Referral.objects.for_tenant(person.tenant).filter(involved, status__in=past).order_by("id"))
+
+
+def refer_payer(tenant: Tenant, person: Person, thing: StripeObject, *, at: datetime) -> str:
+    """Attribute the payer by what the object names: a click, or a code. Returns why nothing came of it, or nothing."""
+    click_id = _click_id(thing)
+    code = _find_named_code(tenant, thing)
+    touch = find_touch(tenant, click_id) if click_id else None
+    member = code.member if code else touch.member if touch else None
+    if member is None:
+        return "it names no code of ours"
+    try:
+        refer(member.program, person, code=code.code if code else "", click_id=click_id, at=at)
+    except ReferralError as error:
+        return str(error)
+    return ""
+
+
+def names_code(tenant: Tenant, thing: StripeObject) -> bool:
+    return bool(_click_id(thing)) or _find_named_code(tenant, thing) is not None
+
+
+def _click_id(thing: StripeObject) -> str:
+    reference = text(thing, "client_reference_id")
+    return metadata(thing, "click_id") or (reference if reference.startswith("attr_") else "")
+
+
+def _find_named_code(tenant: Tenant, thing: StripeObject) -> Code | None:
+    """By metadata, by the checkout's reference, or by a promotion code that is one of the tenant's coupons."""
+    for spelling in (metadata(thing, "referral_code"), text(thing, "client_reference_id")):
+        code = find_code(tenant, spelling) if spelling else None
+        if code:
+            return code
+    for promotion in filter(None, promotion_codes(thing)):
+        coupons = Code.objects.for_tenant(tenant).filter(kind=Code.Kind.COUPON)
+        coupon = coupons.filter(stripe_promotion_code=promotion).first() or coupons.spelt(promotion).first()
+        if coupon:
+            return find_code(tenant, coupon.code)
+    return None
+
+
+def referral_of(person: Person) -> Referral | None:
+    """The referral that a payment of this person belongs to: the latest that stands, else the latest that lapsed."""
+    referrals = Referral.objects.for_tenant(person.tenant).filter(referred=person).order_by("-attributed_at", "-id")
+    return referrals.live().first() or referrals.first()

@@ -1,0 +1,163 @@
+from typing import Any
+
+from django import forms
+from django.contrib import admin
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.db.models import Prefetch, QuerySet
+from django.http import HttpRequest
+from django.utils import timezone
+from django.utils.safestring import SafeString
+from unfold.contrib.filters.admin import ChoicesDropdownFilter, RelatedDropdownFilter
+
+from events.services.events import record_event
+from referrals.admin.lookups import by_id, find_codes, person_ids
+from referrals.admin.wording import MEMBER_COLOURS
+from referrals.errors import CodeTaken
+from referrals.models import Code, Member
+from referrals.services.members import CODE_PATTERN, add_code
+from tenants.admin.base import ConsoleAdmin, ReadOnlyInline, SearchByIndex, display, link_to_list, section
+
+
+class CodeInline(ReadOnlyInline):
+    model = Code
+    fields = ["code", "kind", "is_default", "is_active", "created_at"]
+
+
+@admin.register(Member)
+class MemberAdmin(SearchByIndex, ConsoleAdmin):
+    """A member joins through an API or a form of the program; here staff switch one off and on again."""
+
+    list_display = ["who", "program", "state", "default_code", "created_at", "last_active_at"]
+    list_filter = [("status", ChoicesDropdownFilter), ("program", RelatedDropdownFilter)]
+    list_select_related = ("person", "program")
+    search_help_text = "Code, e-mail or id"
+    inlines = [CodeInline]
+    readonly_fields = [
+        *("name", "program", "uid", "created_at", "activated_at", "last_active_at", "removed_at"),
+        *("views", "email_shares", "social_shares", "person_page", "referrals"),
+    ]
+    fieldsets = [
+        section(
+            None,
+            ("name", "program"),
+            ("status", "disabled_reason"),
+            ("uid", "created_at"),
+            ("activated_at", "last_active_at"),
+            "removed_at",
+        ),
+        section("See also", ("person_page", "referrals")),
+        section("Activity", ("views", "email_shares", "social_shares")),
+    ]
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Member]:
+        defaults = Prefetch("codes", Code.objects.filter(is_default=True), to_attr="default_codes")
+        rows: QuerySet[Member] = super().get_queryset(request)
+        return rows.prefetch_related(defaults)
+
+    def find(self, term: str) -> list[QuerySet[Member]]:
+        return [
+            *by_id(Member.objects.all(), term),
+            Member.objects.filter(pk__in=find_codes(term).values("member")),
+            Member.objects.filter(person__in=person_ids(term)),
+        ]
+
+    @transaction.atomic
+    def save_model(self, request: HttpRequest, obj: Member, form: Any, change: bool) -> None:  # noqa: FBT001
+        super().save_model(request, obj, form, change)
+        if "status" in form.changed_data:
+            before, after = {"status": form.initial["status"]}, {"status": obj.status}
+            record_event(obj.tenant, "member.updated", subject=obj.uid, at=timezone.now(), before=before, after=after)
+
+    @display(description="Member", header=True)
+    def who(self, member: Member) -> list[str]:
+        name = member.person.display_name
+        return [name, member.person.email if member.person.email != name else ""]
+
+    @display(description="Name")
+    def name(self, member: Member) -> str:
+        return member.person.display_name
+
+    @display(description="Status", label=MEMBER_COLOURS)
+    def state(self, member: Member) -> str:
+        return "Removed" if member.removed_at else member.status
+
+    @display(description="Code")
+    def default_code(self, member: Any) -> str:
+        return next((code.code for code in member.default_codes), "")
+
+    @display(description="Person")
+    def person_page(self, member: Member) -> SafeString:
+        return link_to_list("referrals_person", "Identity and balance", q=member.person.uid)
+
+    @display(description="Referrals")
+    def referrals(self, member: Member) -> SafeString:
+        return link_to_list("referrals_referral", "Referrals made", referrer__id__exact=member.pk)
+
+
+class CodeForm(forms.ModelForm):  # type: ignore[type-arg]
+    class Meta:
+        model = Code
+        fields = "__all__"  # noqa: DJ007
+
+    def clean_code(self) -> str:
+        """A spelling is one code's alone within a tenant, whatever its capitals."""
+        code: str = self.cleaned_data["code"].strip()
+        if not CODE_PATTERN.match(code):
+            raise ValidationError("Use letters, digits, points, hyphens and underscores, at most 64.")
+        member = self.cleaned_data.get("member")
+        if member and Code.objects.for_tenant(member.tenant).spelt(code).exists():
+            raise ValidationError(f"The code {code!r} is taken.")
+        return code
+
+
+@admin.register(Code)
+class CodeAdmin(SearchByIndex, ConsoleAdmin):
+    form = CodeForm
+    list_display = ["code", "kind", "owner", "program", "default", "state", "created_at"]
+    list_filter = [("kind", ChoicesDropdownFilter), "is_active", ("member__program", RelatedDropdownFilter)]
+    list_select_related = ("member__person", "member__program")
+    search_help_text = "Code, e-mail or id of its owner"
+    raw_id_fields = ["member"]
+    refusals = (CodeTaken,)
+    fieldsets = [
+        section(None, ("member", "code"), ("kind", "is_active"), "description", "stripe_promotion_code"),
+        section("Valid", ("starts_at", "ends_at")),
+    ]
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
+        return ["member", "code", "kind"] if obj else []
+
+    def find(self, term: str) -> list[QuerySet[Code]]:
+        return [
+            Code.objects.filter(pk__in=find_codes(term).values("pk")),
+            Code.objects.filter(member__person__in=person_ids(term)),
+        ]
+
+    def save_model(self, request: HttpRequest, obj: Code, form: Any, change: bool) -> None:  # noqa: FBT001
+        if change:
+            super().save_model(request, obj, form, change)
+            return
+        terms = {name: form.cleaned_data[name] for name in form.cleaned_data if name not in ("member", "code")}
+        made = add_code(obj.member, obj.code, at=timezone.now(), **terms)
+        obj.pk = made.pk
+        obj.refresh_from_db()
+
+    @display(description="Member", header=True)
+    def owner(self, code: Code) -> list[str]:
+        return [code.member.person.display_name, code.member.person.email]
+
+    @display(description="Program")
+    def program(self, code: Code) -> str:
+        return str(code.member.program)
+
+    @display(description="Default", boolean=True)
+    def default(self, code: Code) -> bool:
+        return code.is_default
+
+    @display(description="State", label={"Active": "success", "Off": "danger"})
+    def state(self, code: Code) -> str:
+        return "Active" if code.is_active else "Off"

@@ -1,0 +1,59 @@
+"""Stored words as people read them, and the colour each is shown in."""
+
+from referrals.models import Member, Moderation, Referral
+
+Words = dict[str, str]
+
+REFERRAL_STATUS: Words = {
+    Referral.Status.ATTRIBUTED: "Signed up",
+    Referral.Status.QUALIFIED: "Qualified",
+    Referral.Status.REVIEW_REQUIRED: "In review",
+    Referral.Status.REWARDED: "Rewarded",
+    Referral.Status.EXPIRED: "Expired",
+    Referral.Status.CAPPED: "Capped",
+    Referral.Status.FAILED: "Failed",
+    Referral.Status.REJECTED: "Rejected",
+}
+REFERRAL_COLOURS: Words = {
+    Referral.Status.ATTRIBUTED: "info",
+    Referral.Status.QUALIFIED: "primary",
+    Referral.Status.REVIEW_REQUIRED: "warning",
+    Referral.Status.REWARDED: "success",
+    Referral.Status.EXPIRED: "default",
+    Referral.Status.CAPPED: "default",
+    Referral.Status.FAILED: "danger",
+    Referral.Status.REJECTED: "danger",
+}
+MEMBER_COLOURS: Words = {
+    Member.Status.INVITED: "info",
+    Member.Status.ACTIVATED: "success",
+    Member.Status.DISABLED: "danger",
+}
+MODERATION_COLOURS: Words = {
+    Moderation.PENDING: "warning",
+    Moderation.APPROVED: "success",
+    Moderation.DENIED: "danger",
+}
+RISK_NAMES: Words = {
+    "same_stripe_customer": "Same Stripe customer",
+    "same_card_fingerprint": "Same card",
+    "same_mailbox": "Same mailbox",
+    "similar_name": "Similar names",
+    "shared_ip": "Shared network",
+    "disposable_domain": "Disposable e-mail",
+    "referrer_velocity": "Unusually many referrals",
+    "existing_customer": "Already a customer",
+    "referrer_refund_rate": "Many refunds",
+    "manual_moderation": "Program asks for review",
+}
+
+
+def risk_name(code: str) -> str:
+    """What staff call a risk rule."""
+    return RISK_NAMES.get(code) or code.replace("_", " ").capitalize()
+
+
+def actor_name(actor: str) -> str:
+    """`staff:bob` is bob, `key:<id>` an API key, `system` Vouch itself."""
+    kind, _, name = actor.partition(":")
+    return {"staff": name, "key": f"API key {name[:8]}…", "system": "Vouch"}.get(kind, actor)

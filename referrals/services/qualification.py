@@ -1,0 +1,71 @@
+"""A referred person pays: the action is recorded once, and the first one in time qualifies the referral."""
+
+from datetime import datetime
+
+from referrals.models import Action, Decision, Person, Referral
+from referrals.services.decisions import record_decision
+from referrals.services.referrals import expire
+from referrals.services.status import move_referral
+
+WAITING = frozenset({Referral.Status.ATTRIBUTED, Referral.Status.EXPIRED})
+
+
+def record_action(
+    referral: Referral,
+    *,
+    kind: str,
+    key: str,
+    amount: int,
+    currency: str,
+    occurred_at: datetime,
+    at: datetime,
+    stripe_event: str = "",
+) -> tuple[Action, bool]:
+    """Record what the referred person did, once for its natural key; tell whether it is new.
+
+    `amount` is in minor units of `currency`. The caller has locked the referral.
+    """
+    return Action.objects.get_or_create(
+        tenant_id=referral.tenant_id,
+        key=key,
+        defaults={
+            "referral": referral,
+            "kind": kind,
+            "amount": amount,
+            "currency": currency,
+            "occurred_at": occurred_at,
+            "recorded_at": at,
+            "stripe_event": stripe_event,
+        },
+    )
+
+
+def qualify(referral: Referral, action: Action, *, at: datetime) -> bool:
+    """Qualify a locked referral by a paid action; return whether the action may earn.
+
+    Only the first action moves the referral; later ones of a qualified referral may earn as well. A payment made after
+    the window expires the referral; one made in time but told late revives it.
+    """
+    note_payment(referral.referred, action.key, at=at)
+    if referral.status not in WAITING:
+        return True
+    if action.occurred_at >= referral.expires_at:
+        expire(referral, at=at, reason="The payment was made after the attribution window.")
+        return False
+    if referral.status == Referral.Status.EXPIRED and _has_successor(referral):
+        return False
+    facts = {"action": action.key, "amount": action.amount, "currency": action.currency}
+    record_decision(referral, Decision.Kind.QUALIFICATION, "qualified", at=at, **facts)
+    return move_referral(referral, Referral.Status.QUALIFIED, at=at, qualified_at=at, ended_at=None)
+
+
+def note_payment(person: Person, key: str, *, at: datetime) -> None:
+    """Remember when we first learnt of a payment, and which: whoever paid before being referred is not new."""
+    first = {"first_paid_at": at, "first_payment": key}
+    if Person.objects.filter(pk=person.pk, first_paid_at__isnull=True).update(**first):
+        person.first_paid_at, person.first_payment = at, key
+
+
+def _has_successor(referral: Referral) -> bool:
+    others = Referral.objects.live().filter(program=referral.program_id, referred=referral.referred_id)
+    return others.exclude(pk=referral.pk).exists()

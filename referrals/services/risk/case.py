@@ -1,0 +1,29 @@
+from dataclasses import dataclass
+from datetime import datetime
+
+from referrals.models import Person, Program, Referral
+from tenants.models import Tenant
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """What a rule is given: one referral with its two people and its program, and the time of the question."""
+
+    referral: Referral
+    tenant: Tenant
+    program: Program
+    referrer: Person
+    referred: Person
+    at: datetime
+
+    @property
+    def people(self) -> list[str]:
+        """Both people's ids, referrer first, as they stand in evidence: an id is not personal data, a name is."""
+        return [str(self.referrer.uid), str(self.referred.uid)]
+
+
+def load_case(referral: Referral, *, at: datetime) -> Case:
+    """Read the referral afresh, with all a rule may look at, in one query."""
+    related = "tenant", "program", "referrer__person", "referred"
+    fresh = Referral.objects.select_related(*related).get(pk=referral.pk)
+    return Case(fresh, fresh.tenant, fresh.program, fresh.referrer.person, fresh.referred, at)

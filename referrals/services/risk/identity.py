@@ -1,0 +1,136 @@
+"""Rules that ask whether the two people are one."""
+
+import re
+import unicodedata
+from difflib import SequenceMatcher
+from ipaddress import ip_network
+from typing import Any
+
+from disposable_email_domains import blocklist
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import OuterRef, QuerySet, Subquery
+
+from referrals.models import Identifier, Person
+from referrals.services.mailboxes import domain_of
+from referrals.services.risk.case import Case
+from referrals.services.risk.registry import Evidence, rule
+
+SIMILARITY = 0.9
+MIN_LETTERS = 6  # shorter names are alike too easily
+SHARED_NETWORKS = 5  # look at so many of the networks two people share, the latest first
+HOUSEHOLD = 4
+OFFICE = 20
+
+
+@rule("same_stripe_customer", version=1, score=100, always=True)
+def find_same_stripe_customer(case: Case) -> Evidence | None:
+    """Both people pay as the same Stripe customer."""
+    return _find_shared(case, Identifier.Kind.STRIPE_CUSTOMER, show_value=True)
+
+
+@rule("same_card_fingerprint", version=1, score=90, always=True)
+def find_same_card(case: Case) -> Evidence | None:
+    """Both people have paid with the same card."""
+    return _find_shared(case, Identifier.Kind.CARD, show_value=True)
+
+
+@rule("same_mailbox", version=1, score=90, always=True)
+def find_same_mailbox(case: Case) -> Evidence | None:
+    """Both people's e-mail addresses lead to the same mailbox, such as ann@ and ann+2@ at Gmail."""
+    return _find_shared(case, Identifier.Kind.MAILBOX)
+
+
+@rule("similar_name", version=1, score=30)
+def find_similar_name(case: Case) -> Evidence | None:
+    """Both people have nearly the same full name."""
+    names = _words(case.referrer), _words(case.referred)
+    if any(len("".join(words)) < MIN_LETTERS for words in names):
+        return None
+    similarity = max(_similarity(*map(" ".join, names)), _similarity(*map(" ".join, map(sorted, names))))
+    return {"people": case.people, "similarity": round(similarity, 2)} if similarity >= SIMILARITY else None
+
+
+def score_shared_network(evidence: Evidence) -> int:
+    """The base rate: the more people share a network, the less it says about two of them."""
+    people = evidence["people_on_network"]
+    if people <= HOUSEHOLD:
+        return 40
+    return 25 if people <= OFFICE else 10
+
+
+@rule("shared_ip", version=1, score=score_shared_network, corroborating=True)
+def find_shared_network(case: Case) -> Evidence | None:
+    """Both people were seen on the same network; a household, an office or a mobile carrier looks the same."""
+    everyone = _marks(case, Identifier.Kind.NETWORK).filter(value=OuterRef("value")).values("person_id")
+    shared = _shared(case, Identifier.Kind.NETWORK).annotate(people=ArraySubquery(everyone[: OFFICE + 1]))
+    rows = list(shared.order_by("-pk").values_list("pk", "twin", "value", "people")[:SHARED_NETWORKS])
+    if not rows:
+        return None
+    mine, theirs, network, people = min(rows, key=lambda row: len(row[3]))  # the most private of them says most
+    return {
+        **_matched(case, Identifier.Kind.NETWORK, [mine, theirs]),
+        "network": _coarse(network),
+        "people_on_network": len(people),  # counted as far as one more than an office
+    }
+
+
+@rule("disposable_domain", version=1, score=50)
+def find_disposable_domain(case: Case) -> Evidence | None:
+    """One of the two uses an e-mail address of a throw-away provider."""
+    domains = {side: _disposable(person.email) for side, person in _sides(case).items()}
+    found = {side: domain for side, domain in domains.items() if domain}
+    return {"people": case.people, "domains": found} if found else None
+
+
+def _marks(case: Case, kind: str) -> QuerySet[Identifier]:
+    return Identifier.objects.filter(tenant=case.tenant, kind=kind)
+
+
+def _shared(case: Case, kind: str) -> QuerySet[Any]:
+    """The referrer's marks of a kind that the referred person bears too; `twin` is the id of theirs."""
+    theirs = _marks(case, kind).filter(person=case.referred, value=OuterRef("value")).values("pk")
+    mine = _marks(case, kind).filter(person=case.referrer)
+    return mine.annotate(twin=Subquery(theirs[:1])).filter(twin__isnull=False)
+
+
+def _find_shared(case: Case, kind: str, *, show_value: bool = False) -> Evidence | None:
+    row = _shared(case, kind).order_by("pk").values_list("pk", "twin", "value").first()
+    if row is None:
+        return None
+    mine, theirs, value = row
+    return {**_matched(case, kind, [mine, theirs]), **({"value": value} if show_value else {})}
+
+
+def _matched(case: Case, kind: str, identifiers: list[int]) -> Evidence:
+    return {"value_kind": str(kind), "people": case.people, "identifiers": identifiers}
+
+
+def _coarse(network: str) -> str:
+    """A network as it may be kept and shown: the /24 of an IPv4 address, the /64 of an IPv6 one."""
+    try:
+        return str(ip_network(network if "/" in network else f"{network}/24", strict=False))
+    except ValueError:
+        return ""
+
+
+def _words(person: Person) -> list[str]:
+    """The words of a full name without case and accents; none when we do not have both names."""
+    if not (person.first_name.strip() and person.last_name.strip()):
+        return []
+    decomposed = unicodedata.normalize("NFKD", f"{person.first_name} {person.last_name}".casefold())
+    return re.findall(r"\w+", "".join(each for each in decomposed if not unicodedata.combining(each)))
+
+
+def _similarity(one: str, other: str) -> float:
+    return SequenceMatcher(None, one[:100], other[:100], autojunk=False).ratio()
+
+
+def _sides(case: Case) -> dict[str, Person]:
+    return {"referrer": case.referrer, "referred": case.referred}
+
+
+def _disposable(email: str) -> str:
+    """The throw-away domain an address belongs to, also when it is at a subdomain of it."""
+    labels = domain_of(email).split(".")
+    parents = (".".join(labels[start:]) for start in range(len(labels) - 1))
+    return next((domain for domain in parents if domain in blocklist), "")

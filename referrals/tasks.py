@@ -1,0 +1,21 @@
+"""Clocks: each task takes nothing, sweeps what is due and calls one service."""
+
+from datetime import timedelta
+
+from celery import shared_task
+from django.utils import timezone
+
+from referrals.services.attributions import ensure_partitions
+from referrals.services.referrals import expire_referrals as expire_due
+
+
+@shared_task(name="referrals.tasks.expire_referrals")
+def expire_referrals() -> int:
+    return expire_due(at=timezone.now())
+
+
+@shared_task(name="referrals.tasks.make_partitions")
+def make_partitions() -> int:
+    """Keep the partitions of touches a quarter ahead."""
+    today = timezone.now().date()
+    return ensure_partitions(first=today, last=today + timedelta(days=92))
