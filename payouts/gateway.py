@@ -51,7 +51,7 @@ def _signed_at(signature: str) -> datetime:
 
 def _parse(text: str) -> dict[str, Any]:
     try:
-        event = json.loads(text)
+        event: dict[str, Any] = json.loads(text)
     except (ValueError, RecursionError) as error:
         raise BadEvent("The body is not JSON.") from error
     if "\\u0000" in text:

@@ -50,7 +50,7 @@ def _make_up_secrets(base: Path) -> None:
     base.mkdir(parents=True, exist_ok=True)
     for name in ("VOUCH_SECRET_KEY", "VOUCH_ENCRYPTION_KEY"):
         path = base / name.lower()
-        with contextlib.suppress(FileExistsError), open(path, "x", opener=_private) as file:  # noqa: PTH123 (opener)
+        with contextlib.suppress(FileExistsError), open(path, "x", opener=_private) as file:
             file.write(secrets.token_urlsafe(48))
         os.environ.setdefault(name, path.read_text())
 

@@ -20,9 +20,15 @@ def approve_referral(
     """
     review = Review.objects.open().filter(referral=referral).first()
     if amount:
-        key = f"approval:{referral.uid}"
-        facts = {"key": key, "amount": amount, "currency": currency, "occurred_at": at, "at": at}
-        reward_action(referral, kind=Action.Kind.APPROVAL, **facts)
+        reward_action(
+            referral,
+            kind=Action.Kind.APPROVAL,
+            key=f"approval:{referral.uid}",
+            amount=amount,
+            currency=currency,
+            occurred_at=at,
+            at=at,
+        )
     if review:
         approve(review, actor=actor, at=at)
     elif not Review.objects.open().filter(referral=referral).exists():

@@ -21,7 +21,7 @@ def collect_evidence(referral: Referral, assessment: Assessment) -> dict[str, An
     Names and addresses are not copied: a case shows them from the person's own row, which an erasure can empty.
     """
     referrer, referred = referral.referrer.person, referral.referred
-    touch = Attribution.objects.filter(pk=referral.attribution_id).select_related("code", "member").first()
+    touch = Attribution.objects.filter(pk=referral.attribution_id or 0).select_related("code", "member").first()
     return {
         "assessment": assessment.as_data(),
         "matches": matching_marks(referrer, referred),

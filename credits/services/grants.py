@@ -1,11 +1,12 @@
 """Granting what was earned: rewards, their ledger entries and the record of why."""
 
 from datetime import datetime, timedelta
+from typing import Any
 
 import structlog
 from django.db import transaction
 
-from credits.models import Reward, Review
+from credits.models import Review, Reward
 from credits.services.caps import cap_reached
 from credits.services.ledger import post_grant
 from credits.services.planning import plan_grants
@@ -52,7 +53,7 @@ def _grant(referral: Referral, *, at: datetime, actor: str) -> list[Reward]:
     allowed = [earning for earning in plan if earning.amount and not (cap and earning.rule.side == Side.REFERRER)]
     rewards = [_create_reward(referral, earning, at=at) for earning in allowed]
     if plan:
-        data = {
+        data: dict[str, Any] = {
             "cap": cap,
             "earnings": [earning.as_data() for earning in plan],
             "rewards": [str(r.uid) for r in rewards],

@@ -3,7 +3,7 @@
 from collections import defaultdict
 from datetime import datetime
 
-from django.db.models import Case, F, Sum, When
+from django.db.models import Sum
 
 from credits.models import Bucket, EntryKind, LedgerEntry, Reward
 from referrals.models import Person
@@ -46,20 +46,13 @@ def balances(person: Person, *, at: datetime | None = None) -> dict[str, Balance
     if at is not None:
         entries = entries.filter(effective_at__lte=at)
     found: dict[str, Balance] = defaultdict(lambda: dict.fromkeys(Bucket.values, 0))
-    for row in entries.order_by().values("currency").annotate(**_flows()):
-        found[row["currency"]] = {bucket: row[f"in_{bucket}"] - row[f"out_{bucket}"] for bucket in Bucket.values}
+    flows = entries.order_by().values_list("currency", "debit", "credit").annotate(total=Sum("amount"))
+    for currency, debit, credit, total in flows:
+        found[currency][debit] -= total
+        found[currency][credit] += total
     return dict(found)
 
 
 def balance(person: Person, currency: str, *, at: datetime | None = None) -> Balance:
     """The buckets of one currency, all zero where the person has none."""
     return balances(person, at=at).get(currency, dict.fromkeys(Bucket.values, 0))
-
-
-def _flows() -> dict[str, Sum]:
-    directions = {"in": "credit", "out": "debit"}
-    return {
-        f"{name}_{bucket}": Sum(Case(When(**{column: bucket}, then=F("amount")), default=0))
-        for name, column in directions.items()
-        for bucket in Bucket.values
-    }

@@ -26,7 +26,8 @@ WITH due AS (
     FOR NO KEY UPDATE OF w SKIP LOCKED
 ),
 matured AS (
-    UPDATE credits_reward w SET status = 'available', available_at = %(at)s::timestamptz, updated_at = %(at)s::timestamptz
+    UPDATE credits_reward w
+    SET status = 'available', available_at = %(at)s::timestamptz, updated_at = %(at)s::timestamptz
     FROM due WHERE w.id = due.id AND w.status = 'pending'
     RETURNING w.*
 ),

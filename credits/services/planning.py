@@ -1,4 +1,4 @@
-"""What a referral has earned and was not granted yet. One plan serves the grant, the amount at risk and explanations."""
+"""What a referral has earned and was not granted yet: one plan for the grant, the amount at risk and explanations."""
 
 from collections import defaultdict
 from collections.abc import Iterable
@@ -34,7 +34,7 @@ class _Earned:
 
 
 def plan_grants(referral: Referral, *, sides: Iterable[str] = tuple(Side)) -> list[Earning]:
-    """Each earning of each action under each rule that no reward stands for yet, in order; also those of zero, with why.
+    """Each earning of each action under each rule that was not granted yet, in order; also those of zero, with why.
 
     A rule applies to the actions recorded while it was in force, so neither a new rule nor a new version of one reaches
     back, also when a review held the action meanwhile.

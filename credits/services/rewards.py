@@ -38,8 +38,16 @@ def reward_action(
     """
     _check_amount(amount, currency)
     referral = lock_referral(referral.pk)
-    facts = {"kind": kind, "key": key, "amount": amount, "currency": currency, "stripe_event": stripe_event}
-    action, is_new = record_action(referral, **facts, occurred_at=occurred_at, at=at)
+    action, is_new = record_action(
+        referral,
+        kind=kind,
+        key=key,
+        amount=amount,
+        currency=currency,
+        occurred_at=occurred_at,
+        at=at,
+        stripe_event=stripe_event,
+    )
     if is_new and qualify(referral, action, at=at):
         judge(referral, action, at=at)
     return action
@@ -106,4 +114,4 @@ def _check_amount(amount: int, currency: str) -> None:
     try:
         validate_currency(currency)
     except ValidationError as error:
-        raise InvalidAmount(error.message, field="currency") from error
+        raise InvalidAmount(str(error.message), field="currency") from error

@@ -48,7 +48,7 @@ def know_payer(tenant: Tenant, thing: StripeObject, *, at: datetime) -> Person:
 
 
 def fill_in(person: Person, thing: StripeObject, *, at: datetime) -> None:
-    """Complete what we do not know of a person, and note the customer and the cards; what we know is not overwritten."""
+    """Complete what we do not know of a person, and note the customer and the cards; nothing known is overwritten."""
     first, _, last = (text(thing, "name") or text(thing, "customer_name")).partition(" ")
     offered = {
         "external_id": metadata(thing, "user_id"),

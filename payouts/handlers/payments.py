@@ -31,7 +31,7 @@ def handle_invoice(event: StripeEvent, at: datetime) -> str:
     referral, why = _referral_for(event, invoice, at=at)
     if referral is None:
         raise ParentMissing(f"no referral: {why}", waits_for=customer_of(invoice))
-    return _earn(event, referral, Action.Kind.INVOICE, text(invoice, "id"), amount, invoice, at=at)
+    return _earn(event, referral, kind=Action.Kind.INVOICE, key=text(invoice, "id"), amount=amount, at=at)
 
 
 def handle_checkout(event: StripeEvent, at: datetime) -> str:
@@ -49,7 +49,7 @@ def handle_checkout(event: StripeEvent, at: datetime) -> str:
     if amount <= 0:
         return "attributed; nothing was paid"
     key = id_of(session.get("payment_intent")) or text(session, "id")
-    return _earn(event, referral, Action.Kind.CHECKOUT, key, amount, session, at=at)
+    return _earn(event, referral, kind=Action.Kind.CHECKOUT, key=key, amount=amount, at=at)
 
 
 def note_unreferred(event: StripeEvent, at: datetime) -> str:
@@ -77,12 +77,19 @@ def _referral_for(event: StripeEvent, invoice: StripeObject, *, at: datetime) ->
     return referral_of(person), why
 
 
-def _earn(
-    event: StripeEvent, referral: Referral, kind: str, key: str, amount: int, thing: StripeObject, *, at: datetime
-) -> str:
+def _earn(event: StripeEvent, referral: Referral, *, kind: str, key: str, amount: int, at: datetime) -> str:
+    thing = event.payload["data"]["object"]
     paid_at = instant((thing.get("status_transitions") or {}).get("paid_at")) or event.created_at
     currency = text(thing, "currency").upper()
-    facts = {"kind": kind, "key": key, "amount": amount, "currency": currency, "occurred_at": paid_at}
-    reward_action(referral, **facts, at=at, stripe_event=event.event_id)
+    reward_action(
+        referral,
+        kind=kind,
+        key=key,
+        amount=amount,
+        currency=currency,
+        occurred_at=paid_at,
+        at=at,
+        stripe_event=event.event_id,
+    )
     referral.refresh_from_db()
     return f"paid {amount} {currency}: referral {referral.status}"

@@ -18,6 +18,11 @@ class Side(models.TextChoices):
     REFERRED = "referred"
 
 
+REFERRAL_STATES = [
+    "attributed", "qualified", "review_required", "rewarded", "expired", "capped", "failed", "rejected",
+]  # fmt: skip
+
+
 class ReferralQuerySet(models.QuerySet["Referral"]):
     def for_tenant(self, tenant: Tenant) -> "ReferralQuerySet":
         return self.filter(tenant=tenant, removed_at__isnull=True)
@@ -82,18 +87,7 @@ class Referral(models.Model):
                 name="one_live_referral_a_person",
             ),
             models.CheckConstraint(
-                condition=Q(
-                    status__in=[
-                        "attributed",
-                        "qualified",
-                        "review_required",
-                        "rewarded",
-                        "expired",
-                        "capped",
-                        "failed",
-                        "rejected",
-                    ]
-                ),  # fmt: skip
+                condition=Q(status__in=REFERRAL_STATES),
                 name="referral_status_is_known",
             ),
         ]

@@ -1,6 +1,7 @@
 """A referred person pays: the action is recorded once, and the first one in time qualifies the referral."""
 
 from datetime import datetime
+from typing import Any
 
 from referrals.models import Action, Decision, Person, Referral
 from referrals.services.decisions import record_decision
@@ -54,7 +55,7 @@ def qualify(referral: Referral, action: Action, *, at: datetime) -> bool:
         return False
     if referral.status == Referral.Status.EXPIRED and _has_successor(referral):
         return False
-    facts = {"action": action.key, "amount": action.amount, "currency": action.currency}
+    facts: dict[str, Any] = {"action": action.key, "amount": action.amount, "currency": action.currency}
     record_decision(referral, Decision.Kind.QUALIFICATION, "qualified", at=at, **facts)
     return move_referral(referral, Referral.Status.QUALIFIED, at=at, qualified_at=at, ended_at=None)
 

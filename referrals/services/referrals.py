@@ -1,5 +1,6 @@
 """A person signs up: whose referral is it, and when does it lapse."""
 
+import re
 from datetime import datetime
 
 from django.db import transaction
@@ -21,6 +22,8 @@ from referrals.services.status import lock_referral, move_referral
 from referrals.services.touches import Choice, choose_touch, is_same_person
 from tenants.models import Tenant
 
+TOUCH_ID = re.compile(r"attr_([0-9a-f]{1,15})\Z")
+
 
 def find_code(tenant: Tenant, code: str) -> Code | None:
     """The tenant's code of that spelling, whatever its capitals; None for none."""
@@ -30,10 +33,10 @@ def find_code(tenant: Tenant, code: str) -> Code | None:
 
 def find_touch(tenant: Tenant, public_id: str) -> Attribution | None:
     """The touch with that public id (`attr_` and hexadecimal digits), if it is this tenant's."""
-    prefix, _, digits = public_id.partition("_")
-    if prefix != "attr" or not digits or len(digits) > 15 or set(digits) - set("0123456789abcdef"):
+    match = TOUCH_ID.match(public_id)
+    if match is None:
         return None
-    touches = Attribution.objects.for_tenant(tenant).filter(pk=int(digits, 16))
+    touches = Attribution.objects.for_tenant(tenant).filter(pk=int(match[1], 16))
     return touches.select_related("member__program__tenant", "member__person").first()
 
 

@@ -24,7 +24,7 @@ class ApiKeyQuerySet(models.QuerySet["ApiKey"]):
 
 
 class ApiKey(models.Model):
-    """A public id and a 256-bit secret, of which only the SHA-256 is kept: a fast hash suffices for that much entropy."""
+    """A public id and a 256-bit secret, of which only the SHA-256 is kept: with that much entropy, a fast hash does."""
 
     tenant = models.ForeignKey(Tenant, on_delete=models.CASCADE, related_name="api_keys")
     name = models.CharField(max_length=100, blank=True, default="")
