@@ -91,7 +91,7 @@ class MemberAdmin(SearchByIndex, ConsoleAdmin):
 
     @display(description="Person")
     def person_page(self, member: Member) -> SafeString:
-        return link_to_list("referrals_person", "Identity and balance", q=member.person.uid)
+        return link_to_list("referrals_person", "Identity and balance", q=str(member.person.uid))
 
     @display(description="Referrals")
     def referrals(self, member: Member) -> SafeString:

@@ -6,7 +6,7 @@ from django.http import HttpRequest
 from django.utils.safestring import SafeString
 from unfold.contrib.filters.admin import RelatedDropdownFilter
 from unfold.contrib.forms.widgets import ArrayWidget
-from unfold.widgets import UnfoldAdminCheckboxSelectMultiple
+from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget
 
 from referrals.admin.wording import risk_name
 from referrals.models import Program
@@ -17,7 +17,7 @@ from tenants.admin.base import ConsoleAdmin, display, link_to_list, section
 class ProgramForm(forms.ModelForm):  # type: ignore[type-arg]
     disabled_rules = forms.MultipleChoiceField(
         choices=[(rule.code, risk_name(rule.code)) for rule in all_rules() if not rule.always],
-        widget=UnfoldAdminCheckboxSelectMultiple,
+        widget=UnfoldAdminCheckboxSelectMultipleWidget,
         required=False,
         help_text="Risk rules not to run. Those that always hold a referral cannot be switched off.",
     )

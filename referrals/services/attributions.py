@@ -48,9 +48,12 @@ class Click(NamedTuple):
 
 
 # One statement: resolve the code, look for the same device's touch a moment ago, insert one if there is none. The
-# commit is not waited for: a click lost in a crash is bearable, and that setting ends with the statement.
+# commit of a click is not waited for: one lost in a crash is bearable. The setting ends with the transaction, so it
+# must not be touched for a coupon, which is recorded inside one that may move money.
 RECORD_CLICK = """
-WITH setting AS (SELECT set_config('synchronous_commit', 'off', true)),
+WITH setting AS (
+    SELECT CASE WHEN %(is_click)s::bool THEN set_config('synchronous_commit', 'off', true) END
+),
 code AS (
     SELECT c.id, c.tenant_id, c.code, c.member_id, p.id AS program_id, p.landing_url, p.allowed_origins,
            h.uid AS person_uid, h.external_id AS person_external_id, p.attribution_window_days
@@ -155,6 +158,7 @@ def _record(
     parameters = {
         **{name: details.get(name, "")[:length] for name, length in DETAILS.items()},
         **touch,
+        "is_click": touch["kind"] == Attribution.Kind.CLICK,
         "code": code.strip(),
         "tenant": tenant.pk if tenant else None,
         "host": host,

@@ -9,6 +9,7 @@ from django.db.models.functions import Lower
 from referrals.models import Identifier, Person
 from referrals.services.mailboxes import canonical_email
 from tenants.models import Tenant
+from tenants.services.addresses import network_of
 
 
 def find_person(
@@ -78,6 +79,12 @@ def note_identifier(person: Person, kind: str, value: str, *, at: datetime) -> N
             [Identifier(tenant_id=person.tenant_id, person=person, kind=kind, value=value[:400], first_seen_at=at)],
             ignore_conflicts=True,
         )
+
+
+def note_device(person: Person, *, ip: str | None, device: int, at: datetime) -> None:
+    """Remember the network and the device that a person was seen on."""
+    note_identifier(person, Identifier.Kind.NETWORK, network_of(ip or ""), at=at)
+    note_identifier(person, Identifier.Kind.DEVICE, f"{device:x}", at=at)
 
 
 def _note_mailbox(person: Person, *, at: datetime) -> None:

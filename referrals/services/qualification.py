@@ -6,9 +6,7 @@ from typing import Any
 from referrals.models import Action, Decision, Person, Referral
 from referrals.services.decisions import record_decision
 from referrals.services.referrals import expire
-from referrals.services.status import move_referral
-
-WAITING = frozenset({Referral.Status.ATTRIBUTED, Referral.Status.EXPIRED})
+from referrals.services.status import move_referral, update_referral
 
 
 def record_action(
@@ -45,19 +43,28 @@ def qualify(referral: Referral, action: Action, *, at: datetime) -> bool:
     """Qualify a locked referral by a paid action; return whether the action may earn.
 
     Only the first action moves the referral; later ones of a qualified referral may earn as well. A payment made after
-    the window expires the referral; one made in time but told late revives it.
+    the window expires the referral; one made in time but told late revives it. A rejected referral is noted as
+    qualified and stays rejected: should a person approve it after all, it has earned.
     """
     note_payment(referral.referred, action.key, at=at)
-    if referral.status not in WAITING:
+    if referral.qualified_at is not None:
         return True
     if action.occurred_at >= referral.expires_at:
-        expire(referral, at=at, reason="The payment was made after the attribution window.")
+        _lapse(referral, at=at)
         return False
     if referral.status == Referral.Status.EXPIRED and _has_successor(referral):
         return False
     facts: dict[str, Any] = {"action": action.key, "amount": action.amount, "currency": action.currency}
     record_decision(referral, Decision.Kind.QUALIFICATION, "qualified", at=at, **facts)
-    return move_referral(referral, Referral.Status.QUALIFIED, at=at, qualified_at=at, ended_at=None)
+    update_referral(referral, at=at, qualified_at=at, ended_at=None)
+    if referral.status != Referral.Status.REJECTED:
+        move_referral(referral, Referral.Status.QUALIFIED, at=at)
+    return True
+
+
+def _lapse(referral: Referral, *, at: datetime) -> None:
+    if referral.status == Referral.Status.ATTRIBUTED:
+        expire(referral, at=at, reason="The payment was made after the attribution window.")
 
 
 def note_payment(person: Person, key: str, *, at: datetime) -> None:

@@ -18,6 +18,7 @@ from referrals.errors import (
 from referrals.models import Attribution, Code, Decision, Person, Program, Referral
 from referrals.services.attributions import record_coupon
 from referrals.services.decisions import SYSTEM, record_decision, record_refusal
+from referrals.services.people import note_device
 from referrals.services.status import lock_referral, move_referral
 from referrals.services.touches import Choice, choose_touch, is_same_person
 from tenants.models import Tenant
@@ -128,6 +129,8 @@ def _attribute(program: Program, referred: Person, choice: Choice, *, at: dateti
     )
     confirmed = {"status": Attribution.Status.CONFIRMED, "new_member": referred, "confirmed_at": at}
     Attribution.objects.filter(pk=touch.pk, status=Attribution.Status.PENDING).update(**confirmed)
+    if touch.kind == Attribution.Kind.CLICK:
+        note_device(referred, ip=touch.ip_address, device=touch.device, at=at)
     record_decision(referral, Decision.Kind.ATTRIBUTION, "attributed", at=at, actor=actor, **choice.as_data())
     record_event(program.tenant, "referral.attributed", subject=referral.uid, at=at, program=str(program.uid))
     return referral

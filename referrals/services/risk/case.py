@@ -1,11 +1,13 @@
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 
 from referrals.models import Person, Program, Referral
+from referrals.services.risk.marks import SharedMark, find_shared_marks
 from tenants.models import Tenant
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Case:
     """What a rule is given: one referral with its two people and its program, and the time of the question."""
 
@@ -20,6 +22,11 @@ class Case:
     def people(self) -> list[str]:
         """Both people's ids, referrer first, as they stand in evidence: an id is not personal data, a name is."""
         return [str(self.referrer.uid), str(self.referred.uid)]
+
+    @cached_property
+    def shared_marks(self) -> list[SharedMark]:
+        """Read by the first rule that asks. Should that fail, each rule asks, and fails, for itself."""
+        return find_shared_marks(self.tenant, self.referrer, self.referred)
 
 
 def load_case(referral: Referral, *, at: datetime) -> Case:

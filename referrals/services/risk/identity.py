@@ -4,20 +4,18 @@ import re
 import unicodedata
 from difflib import SequenceMatcher
 from ipaddress import ip_network
-from typing import Any
+from operator import attrgetter
 
 from disposable_email_domains import blocklist
-from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import OuterRef, QuerySet, Subquery
 
 from referrals.models import Identifier, Person
 from referrals.services.mailboxes import domain_of
 from referrals.services.risk.case import Case
+from referrals.services.risk.marks import SharedMark
 from referrals.services.risk.registry import Evidence, rule
 
 SIMILARITY = 0.9
 MIN_LETTERS = 6  # shorter names are alike too easily
-SHARED_NETWORKS = 5  # look at so many of the networks two people share, the latest first
 HOUSEHOLD = 4
 OFFICE = 20
 
@@ -61,17 +59,11 @@ def score_shared_network(evidence: Evidence) -> int:
 @rule("shared_ip", version=1, score=score_shared_network, corroborating=True)
 def find_shared_network(case: Case) -> Evidence | None:
     """Both people were seen on the same network; a household, an office or a mobile carrier looks the same."""
-    everyone = _marks(case, Identifier.Kind.NETWORK).filter(value=OuterRef("value")).values("person_id")
-    shared = _shared(case, Identifier.Kind.NETWORK).annotate(people=ArraySubquery(everyone[: OFFICE + 1]))
-    rows = list(shared.order_by("-pk").values_list("pk", "twin", "value", "people")[:SHARED_NETWORKS])
-    if not rows:
+    shared = _shared(case, Identifier.Kind.NETWORK)
+    if not shared:
         return None
-    mine, theirs, network, people = min(rows, key=lambda row: len(row[3]))  # the most private of them says most
-    return {
-        **_matched(case, Identifier.Kind.NETWORK, [mine, theirs]),
-        "network": _coarse(network),
-        "people_on_network": len(people),  # counted as far as one more than an office
-    }
+    mark = min(shared, key=attrgetter("people"))  # the most private of them says most
+    return {**_matched(case, mark), "network": _coarse(mark.value), "people_on_network": mark.people}
 
 
 @rule("disposable_domain", version=1, score=50)
@@ -82,27 +74,18 @@ def find_disposable_domain(case: Case) -> Evidence | None:
     return {"people": case.people, "domains": found} if found else None
 
 
-def _marks(case: Case, kind: str) -> QuerySet[Identifier]:
-    return Identifier.objects.filter(tenant=case.tenant, kind=kind)
-
-
-def _shared(case: Case, kind: str) -> QuerySet[Any]:
-    """The referrer's marks of a kind that the referred person bears too; `twin` is the id of theirs."""
-    theirs = _marks(case, kind).filter(person=case.referred, value=OuterRef("value")).values("pk")
-    mine = _marks(case, kind).filter(person=case.referrer)
-    return mine.annotate(twin=Subquery(theirs[:1])).filter(twin__isnull=False)
+def _shared(case: Case, kind: str) -> list[SharedMark]:
+    return [mark for mark in case.shared_marks if mark.kind == kind]
 
 
 def _find_shared(case: Case, kind: str, *, show_value: bool = False) -> Evidence | None:
-    row = _shared(case, kind).order_by("pk").values_list("pk", "twin", "value").first()
-    if row is None:
-        return None
-    mine, theirs, value = row
-    return {**_matched(case, kind, [mine, theirs]), **({"value": value} if show_value else {})}
+    for mark in _shared(case, kind):
+        return {**_matched(case, mark), **({"value": mark.value} if show_value else {})}
+    return None
 
 
-def _matched(case: Case, kind: str, identifiers: list[int]) -> Evidence:
-    return {"value_kind": str(kind), "people": case.people, "identifiers": identifiers}
+def _matched(case: Case, mark: SharedMark) -> Evidence:
+    return {"value_kind": mark.kind, "people": case.people, "identifiers": mark.identifiers}
 
 
 def _coarse(network: str) -> str:

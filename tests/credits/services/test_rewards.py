@@ -5,7 +5,8 @@ from datetime import timedelta
 from credits.models import LedgerEntry, Review
 from credits.services.ledger import balance
 from credits.services.maturation import mature_pending
-from referrals.models import Decision, Identifier, Member, Program, Referral
+from credits.services.moderation import moderate
+from referrals.models import Decision, Identifier, Member, Moderation, Program, Referral, Side
 from referrals.services.people import note_identifier
 from tests.cast import NOON, make_referral, pay, rewards_of
 
@@ -136,3 +137,17 @@ def test_every_grant_is_explained(alice: Member):
 
     decision = referral.decisions.get(kind=Decision.Kind.GRANT)
     assert [earning["why"] for earning in decision.data["earnings"]] == ["25% of 100.00 USD", "fixed 10.00 USD"]
+
+
+def test_payment_of_a_rejected_referral_counts_once_it_is_approved(alice: Member):
+    referral = make_referral(alice, "dana")
+    for side in Side:
+        moderate(referral, side, Moderation.DENIED, actor="staff:bob", at=NOON)
+    pay(referral, 100_00)
+    before = rewards_of(referral)
+
+    moderate(referral, Side.REFERRER, Moderation.APPROVED, actor="staff:bob", at=NOON)
+
+    referral.refresh_from_db()
+    assert before == []
+    assert (referral.status, rewards_of(referral)) == ("rewarded", [("referrer", 25_00, "pending")])
