@@ -20,6 +20,8 @@ from referrals.services.people import add_person, find_person, note_identifier, 
 from referrals.services.referrals import find_code, find_touch, refer
 from tenants.models import Tenant
 
+LENGTHS = {"external_id": 255, "email": 320, "first_name": 200, "last_name": 200}
+
 
 def customer_of(thing: StripeObject) -> str:
     return text(thing, "id") if text(thing, "object") == "customer" else id_of(thing.get("customer"))
@@ -56,15 +58,20 @@ def fill_in(person: Person, thing: StripeObject, *, at: datetime) -> None:
         "first_name": first,
         "last_name": last,
     }
-    known = {name: value[:200] for name, value in offered.items() if value and not getattr(person, name)}
-    update_person(person, at=at, **known)
-    note_identifier(person, Identifier.Kind.STRIPE_CUSTOMER, customer_of(thing), at=at)
-    for fingerprint in set(card_fingerprints(thing)):
-        note_identifier(person, Identifier.Kind.CARD, fingerprint, at=at)
-    for referral in _touched_referrals(person):
-        reassess(referral, at=at)
-    if customer_of(thing):
+    missing = {name: value[: LENGTHS[name]] for name, value in offered.items() if value and not getattr(person, name)}
+    update_person(person, at=at, **missing)
+    if _note_marks(person, thing, at=at) or "email" in missing:
+        for referral in _touched_referrals(person):
+            reassess(referral, at=at)
         hurry(person.tenant, customer_of(thing), at=at)
+
+
+def _note_marks(person: Person, thing: StripeObject, *, at: datetime) -> bool:
+    """Remember the customer and the cards; tell whether any of them is news."""
+    marks = [(Identifier.Kind.STRIPE_CUSTOMER, customer_of(thing))]
+    marks += [(Identifier.Kind.CARD, fingerprint) for fingerprint in sorted(set(card_fingerprints(thing)))]
+    news = [note_identifier(person, kind, value, at=at) for kind, value in marks]
+    return any(news)
 
 
 def _touched_referrals(person: Person) -> list[Referral]:
@@ -90,6 +97,7 @@ def refer_payer(tenant: Tenant, person: Person, thing: StripeObject, *, at: date
         refer(member.program, person, code=code.code if code else "", click_id=click_id, at=at)
     except ReferralError as error:
         return str(error)
+    hurry(tenant, customer_of(thing), at=at)
     return ""
 
 

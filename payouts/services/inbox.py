@@ -55,6 +55,10 @@ def replay(event: StripeEvent, *, at: datetime) -> StripeEvent:
 
 
 def hurry(tenant: Tenant, waits_for: str, *, at: datetime) -> int:
-    """Try parked events that wait for this object again now: it may have come."""
+    """Try parked events that wait for this object again now, since something new is known of it. Only then: two parked
+    events that hurried each other would never let go.
+    """
+    if not waits_for:
+        return 0
     parked = StripeEvent.objects.filter(tenant=tenant, status=StripeEvent.Status.PARKED, waits_for=waits_for)
     return parked.update(next_attempt_at=at)

@@ -72,13 +72,12 @@ def update_person(person: Person, *, at: datetime, **fields: Any) -> Person:
     return person
 
 
-def note_identifier(person: Person, kind: str, value: str, *, at: datetime) -> None:
-    """Remember a mark by which this person can be recognised. Knowing it already is no error."""
-    if value:
-        Identifier.objects.bulk_create(
-            [Identifier(tenant_id=person.tenant_id, person=person, kind=kind, value=value[:400], first_seen_at=at)],
-            ignore_conflicts=True,
-        )
+def note_identifier(person: Person, kind: str, value: str, *, at: datetime) -> bool:
+    """Remember a mark by which this person can be recognised; tell whether it is news."""
+    if not value:
+        return False
+    mark = {"tenant_id": person.tenant_id, "person": person, "kind": kind, "value": value[:400]}
+    return Identifier.objects.get_or_create(**mark, defaults={"first_seen_at": at})[1]
 
 
 def note_device(person: Person, *, ip: str | None, device: int, at: datetime) -> None:

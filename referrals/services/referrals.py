@@ -23,7 +23,7 @@ from referrals.services.status import lock_referral, move_referral
 from referrals.services.touches import Choice, choose_touch, is_same_person
 from tenants.models import Tenant
 
-TOUCH_ID = re.compile(r"attr_([0-9a-f]{1,15})\Z")
+TOUCH_ID = re.compile(r"attr_([0-7]?[0-9a-f]{1,15})\Z")  # what a bigint holds
 
 
 def find_code(tenant: Tenant, code: str) -> Code | None:

@@ -13,8 +13,9 @@ TRANSITIONS: dict[str, frozenset[str]] = {
     S.QUALIFIED: frozenset({S.REVIEW_REQUIRED, S.REWARDED, S.CAPPED, S.FAILED, S.REJECTED}),
     S.REVIEW_REQUIRED: frozenset({S.REWARDED, S.REJECTED, S.CAPPED, S.FAILED, S.QUALIFIED}),
     S.FAILED: frozenset({S.REWARDED, S.CAPPED, S.REVIEW_REQUIRED, S.REJECTED, S.QUALIFIED}),
-    S.REWARDED: frozenset({S.REJECTED}),  # denied on both sides while nothing had been paid out
-    S.CAPPED: frozenset({S.REJECTED, S.FAILED}),
+    # Denied on both sides while nothing had been paid out; or held anew after a refund took back all it had.
+    S.REWARDED: frozenset({S.REJECTED, S.REVIEW_REQUIRED}),
+    S.CAPPED: frozenset({S.REJECTED, S.FAILED, S.REVIEW_REQUIRED}),
     S.REJECTED: frozenset({S.ATTRIBUTED, S.QUALIFIED, S.REVIEW_REQUIRED, S.REWARDED, S.CAPPED, S.FAILED}),
 }
 

@@ -26,7 +26,7 @@ class SharedMark(NamedTuple):
 # Bounded whatever the two people have collected: each of the referrer's marks is one probe of the unique index.
 FIND_SHARED_MARKS = """
 SELECT shared.*
-FROM unnest(%(kinds)s) AS wanted (kind)
+FROM unnest(%(kinds)s::text[]) AS wanted (kind)
 CROSS JOIN LATERAL (
     SELECT mine.kind, ARRAY[mine.id, theirs.id], mine.value, (
         SELECT count(*) FROM (
