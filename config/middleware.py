@@ -2,8 +2,9 @@
 
 from collections.abc import Callable
 
-import pghistory
 from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest
+
+from config.history import history_context
 
 Handler = Callable[[HttpRequest], HttpResponse]
 
@@ -26,7 +27,7 @@ def record_history_context(get_response: Handler) -> Handler:
     def middleware(request: HttpRequest) -> HttpResponse:
         if request.method in {"GET", "HEAD", "OPTIONS"} or not request.path.startswith("/admin/"):
             return get_response(request)
-        with pghistory.context(user=request.user.pk, url=request.path):
+        with history_context(user=request.user.pk, url=request.path):
             return get_response(request)
 
     return middleware

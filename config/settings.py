@@ -6,10 +6,11 @@ from pathlib import Path
 import environ
 import structlog
 from django.core.exceptions import ImproperlyConfigured
+from django.templatetags.static import static
 from django.urls import reverse_lazy
 
 BASE_DIR = Path(__file__).resolve().parent.parent
-env = environ.Env()
+env = environ.Env()  # type: ignore[no-untyped-call]
 
 # DEBUG is for people who work on Vouch. VOUCH_INSECURE is for the demo and the tests: no TLS, and secrets that the home
 # makes up. ./run sets it when it is given no VOUCH_SECRET_KEY.
@@ -122,6 +123,7 @@ DATABASES["default"].setdefault("OPTIONS", {})
 DATABASES["default"]["OPTIONS"] |= {
     "server_side_binding": True,  # statements are prepared once, not planned at every call
     "prepare_threshold": 2,
+    "connect_timeout": 10,
     "options": "-c lock_timeout=10s -c idle_in_transaction_session_timeout=60s",
 }
 if env.bool("VOUCH_DATABASE_POOL", False):  # for many threads per process; one thread keeps its connection anyway
@@ -136,7 +138,9 @@ LANGUAGE_CODE = "en-us"
 TIME_ZONE = "UTC"
 USE_I18N = False
 USE_TZ = True
+FORMAT_MODULE_PATH = ["config.formats"]
 
+LOGIN_REDIRECT_URL = "admin:index"  # for those who come to the login page itself
 STATIC_URL = "/static/"
 STATIC_ROOT = BASE_DIR / "staticfiles"
 STATICFILES_DIRS = [BASE_DIR / "static"]
@@ -147,6 +151,7 @@ AUTH_PASSWORD_VALIDATORS = [
 ]
 SILENCED_SYSTEM_CHECKS = ["fields.W340"]
 
+DJANGO_STRUCTLOG_IP_LOGGING_ENABLED = False  # it would believe X-Forwarded-For, and an address is personal data
 DATA_UPLOAD_MAX_MEMORY_SIZE = 512 * 1024
 
 REST_FRAMEWORK = {
@@ -197,7 +202,10 @@ LOGGING = {
     },
     "handlers": {"stderr": {"class": "logging.StreamHandler", "stream": sys.stderr, "formatter": "json"}},
     "root": {"handlers": ["stderr"], "level": env.str("VOUCH_LOG_LEVEL", "INFO")},
-    "loggers": {"django.server": {"propagate": True}},
+    "loggers": {
+        "django.server": {"propagate": True},
+        "celery.app.trace": {"level": "WARNING"},  # django-structlog tells of each task already
+    },
 }
 structlog.configure(
     processors=[
@@ -221,6 +229,25 @@ UNFOLD = {
     "SHOW_HISTORY": True,
     "SHOW_VIEW_ON_SITE": False,
     "DASHBOARD_CALLBACK": "payouts.admin.dashboard.dashboard",
+    "STYLES": [lambda _request: static("console.css")],
+    "SITE_FAVICONS": [
+        {"rel": "icon", "type": "image/svg+xml", "href": lambda _request: static("favicon.svg"), "sizes": "any"}
+    ],
+    "COLORS": {
+        "primary": {
+            "50": "oklch(96.2% .018 272.314)",
+            "100": "oklch(93% .034 272.788)",
+            "200": "oklch(87% .065 274.039)",
+            "300": "oklch(78.5% .115 274.713)",
+            "400": "oklch(67.3% .182 276.935)",
+            "500": "oklch(58.5% .233 277.117)",
+            "600": "oklch(51.1% .262 276.966)",
+            "700": "oklch(45.7% .24 277.023)",
+            "800": "oklch(39.8% .195 277.366)",
+            "900": "oklch(35.9% .144 278.697)",
+            "950": "oklch(25.7% .09 281.288)",
+        },
+    },
     "SIDEBAR": {"show_search": False, "navigation": "payouts.admin.navigation.navigation"},
     "SITE_URL": reverse_lazy("admin:index"),
 }

@@ -1,14 +1,15 @@
 """What every test may ask for: the cast (see tests/cast.py) and a database whose ledger can be emptied afterwards."""
 
+import uuid
 from collections.abc import Iterator
 from importlib import import_module
 
-import pgtrigger
 import pytest
 from django.apps import apps
 from django.contrib.auth import get_user_model
 from django.contrib.auth.models import Group, User
 from django.core.management.commands import flush
+from django.db import connection
 
 from referrals.models import Member, Program
 from tenants.models import Tenant
@@ -17,22 +18,30 @@ from tests.cast import make_member, make_program, make_tenant
 
 @pytest.fixture(autouse=True, scope="session")
 def _let_flush_empty_the_ledger() -> Iterator[None]:
-    """Transactional tests end with a TRUNCATE of every table, which the ledger refuses: lift that one trigger for the
-    flush alone, and put back afterwards what migrations put there.
+    """Transactional tests end with a TRUNCATE of every table, which the ledger refuses: lift its triggers for the flush
+    alone, and put back afterwards what migrations put there.
     """
     original = flush.Command.handle
     plans = import_module("tenants.migrations.0002_plans")
     groups = import_module("payouts.migrations.0002_staff_groups")
 
     def handle(self: flush.Command, **options: object) -> None:
-        with pgtrigger.ignore("credits.LedgerEntry:no_truncate"):
+        with connection.cursor() as cursor:
+            cursor.execute("ALTER TABLE credits_ledgerentry DISABLE TRIGGER USER")
             original(self, **options)
+            cursor.execute("ALTER TABLE credits_ledgerentry ENABLE TRIGGER USER")
         plans.create_plans(apps, None)
         groups.create_groups(apps, None)
 
     flush.Command.handle = handle
     yield
     flush.Command.handle = original
+
+
+@pytest.fixture(autouse=True)
+def _keys_of_its_own(settings) -> None:
+    """What one test leaves in Redis is not there for the next."""
+    settings.REDIS_PREFIX = f"{settings.REDIS_PREFIX}{uuid.uuid4().hex[:8]}:"
 
 
 @pytest.fixture

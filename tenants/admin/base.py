@@ -13,7 +13,7 @@ from django.db import connection, models
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.functional import cached_property
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
 from django.utils.http import urlencode
 from django.utils.safestring import SafeString
 from unfold.decorators import display
@@ -29,7 +29,7 @@ else:
 
 __all__ = [
     "BoundedPaginator", "ConsoleAdmin", "OrderedPaginator", "ReadOnlyAdmin", "ReadOnlyInline", "SearchByIndex",
-    "display", "link_to_list", "section",
+    "display", "link_to_list", "section", "tag", "tags", "two_lines",
 ]  # fmt: skip
 
 COUNTED = 10_000  # rows a list counts one by one; of more it says so, or what the planner believes
@@ -95,6 +95,29 @@ def link_to_list(name: str, text: str, **filters: str | int) -> SafeString:
     """A link to another list of the console, `app_model`, by its address alone: so a page can point upwards."""
     query = urlencode(filters)
     return format_html('<a class="console-link" href="{}?{}">{}</a>', reverse(f"admin:{name}_changelist"), query, text)
+
+
+def two_lines(first: str, second: str) -> SafeString:
+    """A cell with something to tell rows by, and below it, smaller, what goes with it."""
+    below = second if second != first else ""
+    return format_html('<span class="console-two"><strong>{}</strong><span>{}</span></span>', first, below)
+
+
+def tag(text: str, colour: str = "") -> SafeString:
+    """A word on a ground of colour: `good`, `warn`, `bad`, `info`, or plain."""
+    return tags([text], colour)
+
+
+def tags(texts: list[str], colour: str = "", *, shown: int = 3) -> SafeString:
+    """Short texts as tags, the first few of them; pointing at the rest names it."""
+    first, rest = texts[:shown], texts[shown:]
+    found = [(colour, text, "") for text in first]
+    if rest:
+        found.append(("", f"+{len(rest)}", ", ".join(rest)))
+    joined = format_html_join(
+        " ", '<span class="console-tag {}" title="{}">{}</span>', ((c, t, s) for c, s, t in found)
+    )
+    return format_html('<span class="console-part console-tags">{}</span>', joined)
 
 
 class QuietChangeList(ChangeList):
@@ -188,6 +211,7 @@ class ReadOnlyAdmin(ReadOnlyMixin, ConsoleAdmin):
 
 class ReadOnlyInline(TabularInline):  # type: ignore[type-arg]
     extra = 0
+    per_page = 20
     show_change_link = True
 
     def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:

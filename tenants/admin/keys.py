@@ -64,7 +64,7 @@ class KeyAdmin(ConsoleAdmin):
 
     def response_add(self, request: HttpRequest, obj: ApiKey, post_url_continue: str | None = None) -> HttpResponse:
         issued = cast("IssuingRequest", request).issued
-        secrets = {"Public key": issued.key.public_key, "Secret key (secret)": issued.secret}
+        secrets = {"Public key": issued.key.public_key, "Secret key": issued.secret}
         return show_once(self, request, f"New key of {obj.tenant}", secrets)
 
     @admin.action(description="Revoke the selected keys", permissions=["change"])

@@ -17,8 +17,6 @@ from tenants.models import Domain, Tenant
 from tenants.services.tenants import renew_token_secret
 from tenants.services.usage import usage_of
 
-TOKEN_SECRET = "Member token secret (secret)"  # noqa: S105 (its label)
-
 
 class TenantForm(forms.ModelForm):  # type: ignore[type-arg]  # no generic at run time
     stripe_webhook_secret = forms.CharField(
@@ -40,6 +38,7 @@ class TenantForm(forms.ModelForm):  # type: ignore[type-arg]  # no generic at ru
             *("alias", "name", "plan", "is_active", "allow_overage", "open_endpoints", "public_attributions"),
             *("stripe_webhook_secret", "stripe_livemode"),
         ]
+        help_texts = {"stripe_livemode": "Yes and no refuse the events of the other mode; unknown takes both."}
 
     def clean(self) -> dict[str, Any]:
         """The form is sent without the secret that is set, so an empty field is no wish to lose it."""
@@ -104,7 +103,7 @@ class TenantAdmin(ConsoleAdmin):
         return [*fieldsets, *self.secret_fieldsets]
 
     def response_add(self, request: HttpRequest, obj: Tenant, post_url_continue: str | None = None) -> HttpResponse:
-        return show_once(self, request, f"New tenant {obj}", {TOKEN_SECRET: obj.member_token_secret})
+        return show_once(self, request, f"New tenant {obj}", {"Member token secret": obj.member_token_secret})
 
     @admin.action(description="Renew the member token secret", permissions=["change"])
     def renew_token_secret(self, request: HttpRequest, tenants: QuerySet[Tenant]) -> HttpResponse:

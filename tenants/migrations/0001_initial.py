@@ -4,7 +4,6 @@ import django.contrib.postgres.fields
 import django.core.validators
 import django.db.models.deletion
 import django.utils.timezone
-import encrypted_fields.fields
 import pgtrigger.compiler
 import pgtrigger.migrations
 import tenants.models.api_key
@@ -47,9 +46,9 @@ class Migration(migrations.Migration):
                 ('allow_overage', models.BooleanField(default=False)),
                 ('open_endpoints', models.BooleanField(default=False, help_text="Answer SaaSquatch's open/* endpoints.")),
                 ('public_attributions', models.BooleanField(default=False, help_text="Answer the Attribution service's public reads and writes without a key.")),
-                ('stripe_webhook_secret', encrypted_fields.fields.EncryptedTextField(blank=True, default='', help_text='Empty: the Stripe endpoint is off.')),
+                ('stripe_webhook_secret', tenants.models.tenant.SecretField(blank=True, default='', help_text='Empty: the Stripe endpoint is off.')),
                 ('stripe_livemode', models.BooleanField(blank=True, help_text='Refuse events of the other mode.', null=True)),
-                ('member_token_secret', encrypted_fields.fields.EncryptedTextField(default=tenants.models.tenant.new_token_secret)),
+                ('member_token_secret', tenants.models.tenant.SecretField(default=tenants.models.tenant.new_token_secret)),
                 ('created_at', models.DateTimeField(default=django.utils.timezone.now)),
                 ('plan', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='tenants', to='tenants.plan')),
             ],
@@ -76,6 +75,7 @@ class Migration(migrations.Migration):
                 ('last_used_at', models.DateTimeField(blank=True, editable=False, null=True)),
                 ('tenant', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='api_keys', to='tenants.tenant')),
             ],
+            options={'verbose_name': 'API key'},
         ),
         migrations.CreateModel(
             name='TenantHistory',

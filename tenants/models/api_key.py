@@ -1,4 +1,5 @@
 import uuid
+from datetime import datetime
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
@@ -18,8 +19,8 @@ def new_public_key() -> str:
 
 
 class ApiKeyQuerySet(models.QuerySet["ApiKey"]):
-    def live(self) -> "ApiKeyQuerySet":
-        usable = models.Q(expires_at__isnull=True) | models.Q(expires_at__gt=timezone.now())
+    def live(self, at: datetime) -> "ApiKeyQuerySet":
+        usable = models.Q(expires_at__isnull=True) | models.Q(expires_at__gt=at)
         return self.filter(usable, revoked_at__isnull=True, tenant__is_active=True)
 
 
@@ -37,6 +38,9 @@ class ApiKey(models.Model):
     last_used_at = models.DateTimeField(null=True, blank=True, editable=False)
 
     objects = ApiKeyQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "API key"
 
     def __str__(self) -> str:
         return self.name or self.public_key

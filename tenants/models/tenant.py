@@ -16,6 +16,13 @@ def new_token_secret() -> str:
     return secrets.token_urlsafe(32)
 
 
+class SecretField(EncryptedTextField):  # type: ignore[misc]  # the package has no types
+    """Text that is encrypted at rest. The package stores an empty one as NULL; here it stays empty."""
+
+    def get_prep_value(self, value: str | None) -> str:
+        return super().get_prep_value(value) or ""
+
+
 @pghistory.track(
     model_name="TenantHistory",
     obj_field=pghistory.ObjForeignKey(related_name="history"),
@@ -33,9 +40,9 @@ class Tenant(models.Model):
     public_attributions = models.BooleanField(
         default=False, help_text="Answer the Attribution service's public reads and writes without a key."
     )
-    stripe_webhook_secret = EncryptedTextField(blank=True, default="", help_text="Empty: the Stripe endpoint is off.")
+    stripe_webhook_secret = SecretField(blank=True, default="", help_text="Empty: the Stripe endpoint is off.")
     stripe_livemode = models.BooleanField(null=True, blank=True, help_text="Refuse events of the other mode.")
-    member_token_secret = EncryptedTextField(default=new_token_secret)
+    member_token_secret = SecretField(default=new_token_secret)
     created_at = models.DateTimeField(default=timezone.now)
 
     class Meta:

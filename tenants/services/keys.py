@@ -45,7 +45,7 @@ def authenticate(*, public: str = "", secret: str, at: datetime, along: Iterable
 
     A public id, where given, must be that key's own. `along` names rows of later apps to fetch in the same query.
     """
-    keys = ApiKey.objects.live().select_related("tenant__plan", *along).defer(*UNUSED)
+    keys = ApiKey.objects.live(at).select_related("tenant__plan", *along).defer(*UNUSED)
     key = keys.filter(secret_hash=hash_secret(secret)).first()
     if key is None or (public and not hmac.compare_digest(public.encode(), key.public_key.encode())):
         raise InvalidKey("The credentials name no live key.")

@@ -21,6 +21,7 @@ from tenants.services.redis import client, key
 from tenants.services.usage import DAYS_KEPT, day_key, month_key, recorded_usage, utc_day
 
 DAY = 24 * 3600
+UNLIMITED = -1
 FAULTS = Counter("vouch_redis_faults_total", "Times Redis could not be asked, so a call went uncounted.", ["during"])
 
 
@@ -66,8 +67,9 @@ def throttle(name: str, *, limit: int, per_seconds: int = 60) -> int:
 
 
 def _take_credit(tenant: Tenant, day: date) -> tuple[str, int]:
+    """The limit that stands in the way, "" where none does, and the microseconds to wait for a minute's."""
     keys = [key("rate", tenant.pk), day_key(day), month_key(day)]
-    terms = [tenant.pk, tenant.plan.calls_per_minute, _or_none(tenant.plan.credits_per_day), _month_limit(tenant)]
+    terms = [tenant.pk, tenant.plan.calls_per_minute, _or_unlimited(tenant.plan.credits_per_day), _month_limit(tenant)]
     kept = [DAYS_KEPT * DAY, (31 + DAYS_KEPT) * DAY]
     limit, wait = _script("admit")(keys=keys, args=[*terms, "", "", *kept])
     if limit == "unknown":
@@ -78,21 +80,20 @@ def _take_credit(tenant: Tenant, day: date) -> tuple[str, int]:
 def _month_limit(tenant: Tenant) -> int:
     overage = tenant.plan.overage
     goes_on = overage == Plan.Overage.ALWAYS or (overage == Plan.Overage.OPTIONAL and tenant.allow_overage)
-    return _or_none(None if goes_on else tenant.plan.credits_per_month)
+    return UNLIMITED if goes_on else tenant.plan.credits_per_month
 
 
-def _or_none(limit: int | None) -> int:
-    return -1 if limit is None else limit
+def _or_unlimited(limit: int | None) -> int:
+    return UNLIMITED if limit is None else limit
 
 
 def _seconds_until_next(limit: str, wait: int, at: datetime) -> int:
-    """A minute's limit says itself how long to wait; a day's and a month's end at midnight UTC."""
+    """The script says how long a minute's limit stands; a day's and a month's end at midnight UTC."""
     if limit == "minute":
         return _whole_seconds(wait)
     day = utc_day(at)
-    last = day if limit == "day" else (day.replace(day=28) + timedelta(days=4)).replace(day=1) - timedelta(days=1)
-    midnight = datetime.combine(last + timedelta(days=1), time(), tzinfo=UTC)
-    return _whole_seconds((midnight - at) // timedelta(microseconds=1))
+    following = day + timedelta(days=1) if limit == "day" else (day.replace(day=28) + timedelta(days=4)).replace(day=1)
+    return _whole_seconds((datetime.combine(following, time(), tzinfo=UTC) - at) // timedelta(microseconds=1))
 
 
 def _whole_seconds(microseconds: int) -> int:

@@ -40,9 +40,9 @@ def create_tenant(
 @transaction.atomic
 def renew_token_secret(tenant: Tenant) -> str:
     """Replace the secret that signs tokens of members: those signed with the old one are refused from now on."""
-    tenant.member_token_secret = new_token_secret()
+    secret = tenant.member_token_secret = new_token_secret()
     tenant.save(update_fields=["member_token_secret"])
-    return tenant.member_token_secret
+    return secret
 
 
 def _check_alias(alias: str) -> None:

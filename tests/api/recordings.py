@@ -45,8 +45,8 @@ def play(recording: dict[str, Any], worlds: dict[str, Callable[[], World]]) -> N
     expected = recording["response"]
     assert response.status_code == expected["status"], response.content
     for name, value in expected.get("headers", {}).items():
-        _compare(response.headers.get(name), value, world, name)
-    _compare(_body_of(response), expected.get("body", ""), world, "body")
+        compare(response.headers.get(name), value, world, name)
+    compare(_body_of(response), expected.get("body", ""), world, "body")
 
 
 def _ask(request: dict[str, Any]) -> HttpResponse:
@@ -77,15 +77,15 @@ def _fill_in(value: Any, world: World) -> Any:
     return NAME.sub(lambda found: str(world[found[1]]), value)
 
 
-def _compare(actual: Any, expected: Any, world: World, where: str) -> None:
+def compare(actual: Any, expected: Any, world: World, where: str) -> None:
     if isinstance(expected, dict) and isinstance(actual, dict):
         assert list(actual) == list(expected), where
         for name, part in expected.items():
-            _compare(actual[name], part, world, f"{where}.{name}")
+            compare(actual[name], part, world, f"{where}.{name}")
     elif isinstance(expected, list) and isinstance(actual, list):
         assert len(actual) == len(expected), f"{where}: {actual}"
         for number, part in enumerate(expected):
-            _compare(actual[number], part, world, f"{where}[{number}]")
+            compare(actual[number], part, world, f"{where}[{number}]")
     elif isinstance(expected, str) and (named := NAME.fullmatch(expected)):
         _compare_named(actual, named[1], world, where)
     else:
@@ -95,7 +95,7 @@ def _compare(actual: Any, expected: Any, world: World, where: str) -> None:
 
 def _compare_named(actual: Any, name: str, world: World, where: str) -> None:
     if name in world:
-        assert actual == world[name], where
+        assert (type(actual), actual) == (type(world[name]), world[name]), where
     elif name == "int":
         assert type(actual) is int, f"{where}: {actual!r}"
     else:

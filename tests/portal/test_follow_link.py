@@ -244,11 +244,18 @@ def test_a_strange_code_is_an_unknown_code(browser, landing, path):
 
 
 def test_long_and_strange_details_do_not_break_a_click(browser, landing):
-    query = {name: "\ud83d\ude00" * 3000 for name in ("utm_source", "utm_medium", "utm_campaign", "to")}
+    query = dict.fromkeys(("utm_source", "utm_medium", "utm_campaign", "to"), "😀" * 3000)
     headers = {"User-Agent": BROWSER + "x" * 5000, "Referer": "https://a.example/" + "y" * 5000}
 
     assert browser.get("/r/ALICE", query, headers=headers).status_code == 302
     assert len(only_touch().referrer_url) == 2048
+
+
+def test_a_broken_query_does_not_break_a_click(browser, landing):
+    response = browser.get("/r/ALICE?utm_source=%ED%A0%80%FF&to=%ED%A0%80&%FF=1&=&&")
+
+    assert response.status_code == 302
+    assert response["Location"].startswith("https://shop.acme.example/welcome?")
 
 
 def test_a_trailing_slash_does_no_harm(browser, landing):

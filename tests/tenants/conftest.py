@@ -1,14 +1,6 @@
-import uuid
-
 import pytest
 
 from tenants.services.redis import client, key
-
-
-@pytest.fixture(autouse=True)
-def _counters_of_its_own(settings) -> None:
-    """Each test starts with nothing counted, on the server all tests share."""
-    settings.REDIS_PREFIX = f"{settings.REDIS_PREFIX}{uuid.uuid4().hex[:8]}:"
 
 
 @pytest.fixture

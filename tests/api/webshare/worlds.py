@@ -4,6 +4,8 @@ from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
+from django.utils import timezone
+
 from credits.models import Mode, RewardRule
 from credits.services.maturation import mature_pending
 from credits.services.moderation import moderate
@@ -12,8 +14,9 @@ from credits.services.rules import add_rule
 from referrals.models import Code, KeyBinding, Member, Moderation, Person, Program, Referral, Side
 from referrals.services.members import add_code
 from referrals.services.referrals import refer
-from tenants.models import Tenant
+from tenants.models import Plan, Tenant
 from tenants.services.keys import create_key
+from tenants.services.limits import admit
 from tests.api.recordings import World
 from tests.cast import NOON, make_member, make_person, make_referral, make_tenant, pay
 
@@ -51,8 +54,12 @@ def nothing() -> World:
     return {"token": token_of(make_tenant())}
 
 
-def no_tenant() -> World:
-    return {}
+def plan_used_up() -> World:
+    acme = make_tenant()
+    Plan.objects.filter(pk=acme.plan_id).update(calls_per_minute=1)
+    acme.plan.refresh_from_db()
+    admit(acme, at=timezone.now())
+    return {"token": token_of(acme)}
 
 
 def key_that_may_only_write() -> World:
@@ -90,7 +97,7 @@ def reverted_credit() -> World:
 
 
 def three_credits() -> World:
-    """Dana (by link, 10.00, available), Erin (by coupon, 49.00, pending) and Finn (by link, 4.00, pending, a payout)."""
+    """Dana (by link, 10.00, available), Erin (by coupon, 49.00, pending), Finn (by link, 4.00, pending, to pay out)."""
     world = available_credit()
     alice = world["alice"]
     coupon = make_coupon(alice, "SUMMER20")
@@ -152,8 +159,8 @@ def twin_tenants_where_one_has_nothing() -> World:
 
 
 WORLDS = {
-    "no tenant": no_tenant,
     "a tenant without credits": nothing,
+    "a plan whose rate is used up": plan_used_up,
     "a key that may only write": key_that_may_only_write,
     "a pending credit": pending_credit,
     "a pending credit from a coupon": pending_credit_from_a_coupon,

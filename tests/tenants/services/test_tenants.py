@@ -23,7 +23,12 @@ def test_create_tenant_keeps_what_is_said(db):
     )  # fmt: skip
 
     tenant.refresh_from_db()
-    assert (tenant.name, tenant.plan_id, tenant.open_endpoints, tenant.public_attributions) == ("Acme", "free", True, True)
+    assert (tenant.name, tenant.plan_id, tenant.open_endpoints, tenant.public_attributions) == (
+        "Acme",
+        "free",
+        True,
+        True,
+    )
     assert tenant.stripe_webhook_secret == "whsec_acme"
 
 
