@@ -10,7 +10,6 @@ from rest_framework import serializers
 from tenants.services.addresses import clean_address
 
 CLOCK_SKEW = timedelta(minutes=5)
-NOT_AN_OBJECT = "The body must be a JSON object."
 
 
 class Text(serializers.CharField):
@@ -37,7 +36,7 @@ class Address(Text):
 class ClickBody(serializers.Serializer[Any]):
     """Only the code is required. `at` in the context is now: events from the future are refused."""
 
-    default_error_messages = {"invalid": NOT_AN_OBJECT, "null": NOT_AN_OBJECT}
+    default_error_messages = {"invalid": "The body must be a JSON object."}
 
     code = Text(max_length=64)
     ip_address = Address(required=False, allow_null=True)

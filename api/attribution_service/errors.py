@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from rest_framework.exceptions import APIException, ValidationError
+from rest_framework.exceptions import APIException, Throttled, ValidationError
 from rest_framework.response import Response
 from rest_framework.views import exception_handler
 
@@ -14,7 +14,6 @@ CODES = {
     406: "not_acceptable",
     413: "payload_too_large",
     415: "unsupported_media_type",
-    429: "rate_limited",
 }
 
 
@@ -33,6 +32,8 @@ def answer_error(error: Exception, context: dict[str, Any]) -> Response | None:
         response.data = envelope("validation_failed", "Some fields are not valid.", response.data)
     elif isinstance(error, CodeNotFound):
         response.data = envelope("unknown_code", error.default_detail, {"code": [error.default_detail]})
+    elif isinstance(error, Throttled):
+        response.data = envelope("rate_limited", f"Too many calls; try again in {response['Retry-After']} seconds.", {})
     else:
         response.data = envelope(CODES.get(response.status_code, "error"), response.data["detail"], {})
     return response

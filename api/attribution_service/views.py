@@ -16,6 +16,7 @@ from api.addresses import client_ip
 from api.attribution_service.bodies import ClickBody
 from api.attribution_service.errors import CodeNotFound, answer_error
 from api.attribution_service.objects import AttributionObject, show_click
+from api.callers import caller_of
 from api.metering import MeteredAPIView
 from api.parsers import SmallJSONParser
 from api.permissions import scopes
@@ -82,7 +83,8 @@ def _touch_of(request: Request, body: dict[str, Any]) -> dict[str, Any]:
         agent = body.get("user_agent") or request.headers.get("User-Agent", "")
         return touch | {"ip": client_ip(request), "user_agent": agent}
     return touch | {
-        "tenant": request.user.tenant,
+        "is_vouched_for": True,
+        "tenant": caller_of(request).tenant,
         "ip": body.get("ip_address") or "",
         "user_agent": body.get("user_agent") or "",
     }

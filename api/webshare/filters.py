@@ -1,14 +1,20 @@
 """Which credits, in which order (contracts/webshare.md, section 2.3; the operators of section 0 are an extra)."""
 
+# mypy: disable-error-code="no-untyped-call"
+# django-filter carries no types.
+
 from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
+from typing import Any
 
 from django import forms
 from django.db.models import Case, QuerySet, Value, When
-from django_filters import rest_framework as filters
+from django_filters import filters
+from django_filters.rest_framework.filterset import FilterSet
 from rest_framework.filters import OrderingFilter
 from rest_framework.request import Request
 from rest_framework.views import APIView
 
+from api.callers import caller_of
 from api.webshare.words import STATUSES_OF
 from credits.models import Mode, Reward
 from referrals.models import Code
@@ -17,8 +23,8 @@ Credits = QuerySet[Reward]
 STATUS_CHOICES = [(word, word) for word in STATUSES_OF]
 
 
-class WholeNumberFilter(filters.NumberFilter):
-    field_class = forms.IntegerField
+class WholeNumberFilter(filters.Filter):
+    field_class: type[forms.Field] = forms.IntegerField
 
 
 class WholeNumberInFilter(filters.BaseInFilter, WholeNumberFilter):
@@ -36,17 +42,18 @@ class DollarsFilter(filters.NumberFilter):
 
     def filter(self, qs: Credits, value: Decimal | None) -> Credits:
         cents = None if value is None else int((value * 100).to_integral_value(self.rounding[self.lookup_expr]))
-        return super().filter(qs, cents)
+        found: Credits = super().filter(qs, cents)
+        return found
 
 
 def owned_channels(request: Request) -> QuerySet[Code]:
     """The coupon codes of the caller: of the person a key is bound to, else of the whole tenant."""
-    channels = Code.objects.for_tenant(request.user.tenant).filter(kind=Code.Kind.COUPON)
-    person = request.user.person
-    return channels.filter(member__person=person) if person else channels
+    caller = caller_of(request)
+    channels = Code.objects.for_tenant(caller.tenant).filter(kind=Code.Kind.COUPON)
+    return channels.filter(member__person=caller.person) if caller.person else channels
 
 
-class CreditFilter(filters.FilterSet):
+class CreditFilter(FilterSet):
     mode = filters.ChoiceFilter(choices=Mode.choices)
     mode__in = ChoiceInFilter(field_name="mode", choices=Mode.choices)
     status = filters.ChoiceFilter(choices=STATUS_CHOICES, method="filter_status")
@@ -70,7 +77,7 @@ class CreditFilter(filters.FilterSet):
 
     def filter_queryset(self, queryset: Credits) -> Credits:
         """An empty `referral_channel` is not an absent one: it asks for credits that no channel earned."""
-        found = super().filter_queryset(queryset)
+        found: Credits = super().filter_queryset(queryset)
         asks_for_none = "referral_channel" in self.data and not self.data["referral_channel"].strip()
         return found.exclude(referral__code__kind=Code.Kind.COUPON) if asks_for_none else found
 
@@ -84,10 +91,11 @@ class CreditFilter(filters.FilterSet):
 class CreditOrdering(OrderingFilter):
     """`ordering=status,-amount` by the documented fields. Status sorts by the word shown; the newest id breaks ties."""
 
-    def filter_queryset(self, request: Request, queryset: Credits, view: APIView) -> Credits:
-        fields = self.get_ordering(request, queryset, view)
+    def filter_queryset(self, request: Request, queryset: QuerySet[Any], view: APIView) -> QuerySet[Any]:
+        fields = self.get_ordering(request, queryset, view) or ()
         columns = [field.replace("status", "status_word") for field in fields]
-        return queryset.annotate(status_word=STATUS_WORD).order_by(*columns, "-id")
+        ordered: QuerySet[Any] = queryset.annotate(status_word=STATUS_WORD).order_by(*columns, "-id")
+        return ordered
 
 
 STATUS_WORD = Case(*(When(status__in=statuses, then=Value(word)) for word, statuses in STATUSES_OF.items()))

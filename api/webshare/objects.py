@@ -1,7 +1,10 @@
 """The referral credit object (contracts/webshare.md, section 1), with Webshare's own formats."""
 
 from datetime import UTC, datetime
+from typing import Any
 
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from api.webshare.words import STATUSES_OF, WORD_FOR
@@ -17,7 +20,8 @@ class Timestamp(serializers.DateTimeField):
         return value.astimezone(UTC).isoformat(timespec="microseconds")
 
 
-class Dollars(serializers.FloatField):
+@extend_schema_field(OpenApiTypes.DOUBLE)
+class Dollars(serializers.Field[int, Any, float, Any]):
     """Minor units as a JSON number of US dollars: 250 is 2.5."""
 
     def to_representation(self, value: int) -> float:

@@ -5,13 +5,14 @@ other currency are not credits here.
 from collections.abc import Callable
 from typing import Any
 
-from django_filters.rest_framework import DjangoFilterBackend
-from drf_spectacular.utils import extend_schema
+from django_filters.rest_framework.backends import DjangoFilterBackend
+from drf_spectacular.utils import extend_schema, extend_schema_view
 from rest_framework.generics import GenericAPIView, ListAPIView, RetrieveAPIView
 from rest_framework.pagination import PageNumberPagination
 from rest_framework.response import Response
 
 from api.authentication import KeyAuthentication
+from api.callers import caller_of
 from api.metering import MeteredAPIView
 from api.permissions import scopes
 from api.webshare.errors import answer_error
@@ -37,16 +38,18 @@ class CreditView(MeteredAPIView, GenericAPIView[Reward]):
     authentication_classes = [TokenAuthentication]
     permission_classes = [scopes("read")]
     serializer_class = CreditSerializer
+    queryset = Reward.objects.none()  # for the schema: `get_queryset` needs a caller
 
     def get_exception_handler(self) -> Callable[[Exception, dict[str, Any]], Response | None]:
         return answer_error
 
     def get_queryset(self) -> Credits:
-        caller = self.request.user
+        caller = caller_of(self.request)
         rewards = Reward.objects.for_tenant(caller.tenant).filter(currency="USD").select_related("referral__code")
         return rewards.filter(person=caller.person) if caller.person else rewards
 
 
+@extend_schema_view(get=extend_schema(operation_id="listReferralCredits"))
 class CreditListView(CreditView, ListAPIView[Reward]):
     """`GET /api/v2/referral/credit/`: contract section 2, row 3, with the rules of section 2.3."""
 
@@ -56,11 +59,7 @@ class CreditListView(CreditView, ListAPIView[Reward]):
     ordering_fields = ["id", "mode", "amount", "status", "created_at", "updated_at", "reverted_at"]
     ordering = ["-id"]
 
-    @extend_schema(operation_id="listReferralCredits")
-    def get(self, *args: Any, **kwargs: Any) -> Response:
-        return super().get(*args, **kwargs)
 
-
-@extend_schema(operation_id="getReferralCredit")
+@extend_schema_view(get=extend_schema(operation_id="getReferralCredit"))
 class CreditDetailView(CreditView, RetrieveAPIView[Reward]):
     """`GET /api/v2/referral/credit/{id}/`: contract section 2, row 4. Another caller's id answers 404."""

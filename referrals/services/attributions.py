@@ -2,6 +2,7 @@
 
 import hashlib
 import hmac
+import secrets
 from datetime import date, datetime, timedelta
 from typing import Any, NamedTuple
 from uuid import UUID
@@ -72,7 +73,8 @@ repeated AS (
     SELECT a.* FROM the_code JOIN referrals_attribution a ON a.code_id = the_code.id
     WHERE a.device = %(device)s::bigint AND a.id >= referrals_attribution_floor(%(repeats_since)s)
       AND a.id <= referrals_attribution_floor(%(at)s) + 1048575
-      AND a.kind = %(kind)s::text AND a.verdict = %(verdict)s::text AND a.deleted_at IS NULL
+      AND a.kind = %(kind)s::text AND a.verdict = %(verdict)s::text AND a.visitor = %(visitor)s::text
+      AND a.status = 'pending' AND a.deleted_at IS NULL
     ORDER BY a.id DESC LIMIT 1
 ),
 inserted AS (
@@ -113,12 +115,15 @@ def record_click(
     host: str = "",
     occurred_at: datetime | None = None,
     prefetch: bool = False,
+    is_vouched_for: bool = False,
     **details: str,
 ) -> Click:
-    """Record a click on a code, or find the one the same device made on it within the last five minutes.
+    """Record a click on a code, or find the one the same visitor made on it with the same device within the last five
+    minutes. Two people behind one address with the same browser are two visitors.
 
     `details` are visitor, referrer_url, landing_path, utm_source, utm_medium and utm_campaign. The tenant is the given
-    one, or that of the host name, or the only one with such a code. Bots and previews are kept but never win.
+    one, or that of the host name, or the only one with such a code. Bots and previews are kept but never win; a click
+    is vouched for by a caller with a key, who may know nothing of the visitor's browser.
     Raises UnknownCode, and AmbiguousCode when nothing tells whose code is meant.
     """
     return _record(
@@ -128,7 +133,7 @@ def record_click(
         host=host,
         occurred_at=occurred_at or at,
         kind=Attribution.Kind.CLICK,
-        verdict=judge_agent(user_agent, prefetch=prefetch),
+        verdict=judge_agent(user_agent, prefetch=prefetch, is_vouched_for=is_vouched_for),
         device=device_of(ip, user_agent),
         ip=ip or None,
         user_agent=user_agent[:512],
@@ -175,17 +180,25 @@ def _record(
     return Click(*row[:-1])
 
 
-def judge_agent(user_agent: str, *, prefetch: bool = False) -> str:
-    """Whether a touch counts: a browser that was not merely looking ahead. No agent at all is no browser."""
+def judge_agent(user_agent: str, *, prefetch: bool = False, is_vouched_for: bool = False) -> str:
+    """Whether a touch counts: a browser that was not merely looking ahead. No agent at all is no browser, unless a
+    caller with a key tells of a click without saying by what.
+    """
     if prefetch:
         return Attribution.Verdict.PREFETCH
-    if not user_agent.strip() or _crawlers.is_crawler(user_agent):
+    if not user_agent.strip():
+        return Attribution.Verdict.VALID if is_vouched_for else Attribution.Verdict.BOT
+    if _crawlers.is_crawler(user_agent):
         return Attribution.Verdict.BOT
     return Attribution.Verdict.VALID
 
 
 def device_of(ip: str, user_agent: str) -> int:
-    """A keyed 63-bit hash of address and agent: it tells two touches apart and cannot be turned back."""
+    """A keyed 63-bit hash of address and agent: it tells two touches apart and cannot be turned back. A touch of which
+    nothing is known is like no other.
+    """
+    if not ip and not user_agent:
+        return secrets.randbits(63)
     digest = hmac.digest(settings.SECRET_KEY.encode(), f"{ip}|{user_agent}".encode(), hashlib.sha256)
     return int.from_bytes(digest[:8], "big") >> 1
 
