@@ -16,7 +16,7 @@ def new_token_secret() -> str:
     return secrets.token_urlsafe(32)
 
 
-class SecretField(EncryptedTextField):  # type: ignore[misc]  # the package has no types
+class SecretField(EncryptedTextField):
     """Text that is encrypted at rest. The package stores an empty one as NULL; here it stays empty."""
 
     def get_prep_value(self, value: str | None) -> str:
