@@ -27,6 +27,7 @@ def grant_due(referral: Referral, *, at: datetime, actor: str = SYSTEM) -> list[
     behind: the referral is then `failed`, with the error, and the same call recovers it.
     """
     if Review.objects.open().filter(referral=referral).exists():
+        settle(referral, at=at)
         return []
     try:
         with transaction.atomic():
@@ -43,7 +44,8 @@ def settle(referral: Referral, *, at: datetime) -> None:
     """Bring the state of a locked referral in line with its sides, its reviews and its rewards."""
     status = _status_of(referral)
     fields = {"rewarded_at": at} if status == Referral.Status.REWARDED and referral.rewarded_at is None else {}
-    move_referral(referral, status, at=at, error="", **fields)
+    if not move_referral(referral, status, at=at, error="", **fields) and referral.error:
+        update_referral(referral, at=at, error="")
 
 
 def _grant(referral: Referral, *, at: datetime, actor: str) -> list[Reward]:
@@ -113,15 +115,18 @@ def _status_of(referral: Referral) -> str:
     """The state that a referral's facts amount to."""
     status = Referral.Status
     sides = [referral.moderation(side) for side in Side]
-    rewards = list(Reward.objects.standing().filter(referral=referral).values_list("status", flat=True))
-    if all(side == Moderation.DENIED for side in sides):
-        return status.REWARDED if rewards else status.REJECTED
-    if referral.qualified_at is None:
-        return status.ATTRIBUTED
-    if Moderation.PENDING in sides or Review.objects.open().filter(referral=referral).exists():
-        return status.REWARDED if referral.rewarded_at and rewards else status.REVIEW_REQUIRED
-    if referral.skip_reason == CAPPED:
-        return status.CAPPED
-    if rewards or (referral.rewarded_at and Moderation.DENIED not in sides):
-        return status.REWARDED  # also when a refund took back all that was granted
-    return status.REJECTED if referral.rewarded_at else status.QUALIFIED
+    stands = Reward.objects.standing().filter(referral=referral).exists()
+    was_rewarded = referral.rewarded_at is not None
+    waits = Moderation.PENDING in sides or Review.objects.open().filter(referral=referral).exists()
+    states = [
+        (referral.status == status.EXPIRED, status.EXPIRED),  # a payment made in time revives it, nothing else
+        (not stands and set(sides) == {Moderation.DENIED}, status.REJECTED),
+        (referral.qualified_at is None, status.ATTRIBUTED),
+        (stands and was_rewarded, status.REWARDED),
+        (waits, status.REVIEW_REQUIRED),
+        (referral.skip_reason == CAPPED and not was_rewarded, status.CAPPED),
+        # also when a refund took back all that was granted
+        (stands or (was_rewarded and Moderation.DENIED not in sides), status.REWARDED),
+        (was_rewarded, status.REJECTED),
+    ]
+    return next((state for holds, state in states if holds), status.QUALIFIED)

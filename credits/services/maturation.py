@@ -18,8 +18,8 @@ WITH due AS (
     JOIN referrals_person h ON h.id = w.person_id AND h.blocked_at IS NULL
     JOIN referrals_member m ON m.id = r.referrer_id
     WHERE w.status = 'pending' AND w.matures_at <= %(at)s::timestamptz AND w.frozen_at IS NULL
-      AND CASE w.side WHEN 'referrer' THEN r.referrer_moderation ELSE r.referred_moderation END = 'APPROVED'
-      AND (w.side <> 'referrer' OR m.status <> 'Disabled')
+      AND (w.side = 'referred' OR (r.referrer_moderation = 'APPROVED' AND m.status <> 'Disabled'))
+      AND (w.side = 'referrer' OR r.referred_moderation = 'APPROVED')
       AND NOT EXISTS (SELECT 1 FROM credits_review v WHERE v.referral_id = r.id AND v.status = 'open')
     ORDER BY w.matures_at, w.id
     LIMIT %(batch)s::int

@@ -53,7 +53,8 @@ def follow_up(referral: Referral, *, actor: str, at: datetime) -> None:
     """Grant what a locked referral may now have, or at least bring its state in line."""
     if referral.qualified_at is not None:
         grant_due(referral, at=at, actor=actor)
-    settle(referral, at=at)
+    else:
+        settle(referral, at=at)
 
 
 def _revert_side(referral: Referral, side: str, *, batch: int, at: datetime) -> None:
@@ -69,7 +70,8 @@ def _restore_side(referral: Referral, side: str, *, batch: int, at: datetime) ->
     denials = referral.decisions.filter(kind=Decision.Kind.MODERATION, outcome=Moderation.DENIED, data__side=side)
     denial = denials.order_by("-pk").values_list("pk", flat=True).first()
     rewards = Reward.objects.select_for_update().filter(referral=referral, side=side, status=S.REVERTED)
-    for reward in rewards.filter(entries__key__endswith=f":{denial}", entries__kind=EntryKind.REVERT).order_by("id"):
+    taken = rewards.filter(entries__key__startswith="revert:", entries__key__endswith=f":{denial}")
+    for reward in taken.order_by("id"):
         restore_reward(reward, key=f"restore:{reward.pk}:{batch}", at=at)
 
 

@@ -17,6 +17,7 @@ from referrals.services.risk import Assessment, assess
 from referrals.services.status import lock_referral, update_referral
 
 MANUAL = "manual_moderation"
+THRESHOLD = "score_threshold"  # the program asks for review at a score that no rule was needed to reach
 
 
 @transaction.atomic
@@ -64,7 +65,6 @@ def judge(referral: Referral, action: Action, *, at: datetime) -> None:
     elif reasons:
         hold_for_review(referral, action=action, assessment=assessment, reasons=reasons, at=at)
     grant_due(referral, at=at)
-    settle(referral, at=at)
 
 
 @transaction.atomic
@@ -75,13 +75,13 @@ def reassess(referral: Referral, *, at: datetime) -> None:
     """
     referral = lock_referral(referral.pk)
     last = referral.actions.order_by("-pk").first()
-    if last is None or Review.objects.open().filter(referral=referral).exists():
+    if referral.qualified_at is None or last is None or Review.objects.open().filter(referral=referral).exists():
         return
     assessment = assess(referral, at=at)
     if assessment.new_codes:
         _record_assessment(referral, assessment, at=at)
-    if assessment.new_codes and assessment.held and _is_undecided(referral):
-        reasons = [result.code for result in (*assessment.fired, *assessment.errored)]
+    reasons = _reasons_to_hold(referral, assessment)
+    if reasons and assessment.held:
         hold_for_review(referral, action=last, assessment=assessment, reasons=reasons, at=at)
         settle(referral, at=at)
 
@@ -94,10 +94,15 @@ def _reasons_to_hold(referral: Referral, assessment: Assessment) -> list[str]:
     """Why a person must look: risk that nobody has decided about yet, or a side that starts out pending."""
     if not _is_undecided(referral):
         return []
-    undecided = assessment.held and (assessment.new_codes or not referral.reviews.exists())
-    if undecided:
-        return [result.code for result in (*assessment.fired, *assessment.errored)]
+    if assessment.held and (_says_something_new(assessment) or not referral.reviews.exists()):
+        return [result.code for result in (*assessment.fired, *assessment.errored)] or [THRESHOLD]
     return [MANUAL] if referral.sides_pending else []
+
+
+def _says_something_new(assessment: Assessment) -> bool:
+    """Whether a rule speaks up that no reviewer has heard yet; one that only corroborates others says nothing new."""
+    spoken = (*assessment.fired, *assessment.errored)
+    return any(result.code in assessment.new_codes and not result.rule.corroborating for result in spoken)
 
 
 def _record_assessment(referral: Referral, assessment: Assessment, *, at: datetime) -> None:

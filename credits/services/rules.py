@@ -4,6 +4,7 @@ import uuid
 from datetime import datetime
 from typing import Any
 
+from django.core.exceptions import ValidationError
 from django.db import transaction
 
 from credits.models import TERMS, RewardRule
@@ -44,7 +45,15 @@ def retire_rule(rule: RewardRule, *, at: datetime) -> None:
 def _create(program: Program, *, at: datetime, **fields: Any) -> RewardRule:
     rule = RewardRule(tenant_id=program.tenant_id, program=program, created_at=at, **fields)
     rule.full_clean(exclude=["tenant", "program"])
+    _refuse_nothing(rule)
     rule.save(force_insert=True)
     told = {"program": str(program.uid), "version": rule.version}
     record_event(program.tenant, "rule.added", subject=rule.uid, at=at, **told)
     return rule
+
+
+def _refuse_nothing(rule: RewardRule) -> None:
+    """A check constraint lets pass what is unknown, so a rule without its amount or rate is refused here."""
+    needed = "amount" if rule.kind == RewardRule.Kind.FIXED else "initial_rate"
+    if getattr(rule, needed) is None:
+        raise ValidationError({needed: f"A {rule.get_kind_display().lower()} rule needs one."})

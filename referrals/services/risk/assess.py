@@ -86,29 +86,47 @@ def assess(referral: Referral, *, at: datetime) -> Assessment:
     referral nor a Decision is written: what follows is the caller's to decide.
     """
     case = load_case(referral, at=at)
-    results = _count([run_rule(rule, case) for rule in all_rules()])
+    results = _count(run_rules(case))
     score = min(MAX_SCORE, sum(result.score for result in results if result.counted))
     is_certain = any(_holds_alone(result) for result in results)
     return Assessment(
         results=results,
         score=score,
         held=is_certain or score >= case.program.score_for_review,
-        new_codes=[result.code for result in results if _is_new_signal(case, result)],
+        new_codes=_remember(case, results),
         level=case.program.risk_level,
         score_for_review=case.program.score_for_review,
     )
 
 
-def run_rule(rule: Rule, case: Case) -> Result:
-    """Run one rule in a savepoint of its own, so that a query that fails does not take the transaction with it."""
-    if rule.code in case.program.disabled_rules and not rule.always:
-        return Result(rule, Outcome.DISABLED)
+def run_rules(case: Case) -> list[Result]:
+    """Run all rules in one savepoint; should one of them raise, run each again in a savepoint of its own.
+
+    A savepoint is two round trips, so that one for each rule would cost more than the rules themselves.
+    """
     try:
         with transaction.atomic():
-            evidence = rule.check(case)
-            if evidence is None:
-                return Result(rule, Outcome.PASSED)
-            return Result(rule, Outcome.FIRED, rule.score_of(evidence), json.loads(json.dumps(evidence)))
+            return [_run_rule(rule, case) for rule in all_rules()]
+    except Exception:  # noqa: BLE001 - the second run finds out which rule it was
+        return [_try_rule(rule, case) for rule in all_rules()]
+
+
+def _run_rule(rule: Rule, case: Case) -> Result:
+    if rule.code in case.program.disabled_rules and not rule.always:
+        return Result(rule, Outcome.DISABLED)
+    evidence = rule.check(case)
+    if evidence is None:
+        return Result(rule, Outcome.PASSED)
+    return Result(rule, Outcome.FIRED, rule.score_of(evidence), json.loads(json.dumps(evidence)))
+
+
+def _try_rule(rule: Rule, case: Case) -> Result:
+    """Run one rule so that neither its error nor a query that fails reaches the others. Whatever goes wrong means
+    review, and only the name of the error is told: its text may hold personal data.
+    """
+    try:
+        with transaction.atomic():
+            return _run_rule(rule, case)
     except Exception as error:
         log.exception("risk_rule_errored", rule=rule.code, referral=str(case.referral.uid))
         return Result(rule, Outcome.ERRORED, evidence={"error": type(error).__name__})
@@ -125,15 +143,28 @@ def _holds_alone(result: Result) -> bool:
     return result.outcome == Outcome.ERRORED or (result.outcome == Outcome.FIRED and result.rule.always)
 
 
-def _is_new_signal(case: Case, result: Result) -> bool:
-    """Remember a result that speaks against the referral; tell whether it is the first of its kind."""
-    if result.outcome not in REMEMBERED:
-        return False
-    facts = {"score": result.score, "version": result.rule.version, "evidence": result.evidence}
-    _, is_new = Signal.objects.get_or_create(
+def _remember(case: Case, results: list[Result]) -> list[str]:
+    """Keep as signals what fired or failed, unless it is known; return the codes of what is new.
+
+    The caller has locked the referral. Where none has, two at once may both call a signal new: that is the safe side.
+    """
+    found = [result for result in results if result.outcome in REMEMBERED]
+    if not found:
+        return []
+    known = set(Signal.objects.filter(referral=case.referral).values_list("code", "outcome"))
+    new = [result for result in found if (result.code, result.outcome.value) not in known]
+    Signal.objects.bulk_create([_signal(case, result) for result in new], ignore_conflicts=True)
+    return [result.code for result in new]
+
+
+def _signal(case: Case, result: Result) -> Signal:
+    return Signal(
+        tenant_id=case.tenant_id,
         referral=case.referral,
         code=result.code,
-        outcome=result.outcome,
-        defaults={"tenant": case.tenant, "created_at": case.at, **facts},
+        version=result.rule.version,
+        outcome=result.outcome.value,
+        score=result.score,
+        evidence=result.evidence,
+        created_at=case.at,
     )
-    return is_new

@@ -11,8 +11,9 @@ from referrals.services.risk.registry import Evidence, rule
 
 VELOCITY_WINDOW = timedelta(hours=24)
 VELOCITY_LIMIT = 10
-VELOCITY_LOOKED_AT = 500  # beyond that the exact number no longer matters
+VELOCITY_LOOKED_AT = 500  # beyond that the exact number does not matter
 REFUND_WINDOW = timedelta(days=180)
+REFUND_LOOKED_AT = 1000  # the latest referrals: of a large referrer a sample, and the part that matters
 REFUND_MIN_ACTIONS = 5
 REFUND_PERCENT = 30
 
@@ -38,8 +39,12 @@ def find_existing_customer(case: Case) -> Evidence | None:
 @rule("referrer_refund_rate", version=1, score=40)
 def find_refund_rate(case: Case) -> Evidence | None:
     """Much of what this referrer's people paid in the last half year went back to them."""
-    recent = Action.objects.for_tenant(case.tenant).filter(
-        referral__referrer__person=case.referrer, occurred_at__gt=case.at - REFUND_WINDOW, occurred_at__lte=case.at
+    referrals = Referral.objects.filter(tenant=case.tenant_id, referrer__person=case.referrer)
+    recent = Action.objects.filter(
+        tenant=case.tenant_id,
+        referral__in=referrals.order_by("-attributed_at").values("pk")[:REFUND_LOOKED_AT],
+        occurred_at__gt=case.at - REFUND_WINDOW,
+        occurred_at__lte=case.at,
     )
     counts = recent.aggregate(actions=Count("pk"), reversed=Count("pk", filter=Q(reversed_amount__gt=0)))
     actions, went_back = counts["actions"], counts["reversed"]
@@ -54,11 +59,13 @@ def find_refund_rate(case: Case) -> Evidence | None:
 def _attributed_around(case: Case) -> list[datetime]:
     """When this referrer's referrals of a day before and a day after this one were attributed, earliest first."""
     middle = case.referral.attributed_at
-    around = Referral.objects.for_tenant(case.tenant).filter(
+    around = Referral.objects.filter(
+        tenant=case.tenant_id,
         referrer__person=case.referrer,
         attributed_at__gt=middle - VELOCITY_WINDOW,
         attributed_at__lt=middle + VELOCITY_WINDOW,
         attributed_at__lte=case.at,
+        removed_at__isnull=True,
     )
     return list(around.order_by("attributed_at").values_list("attributed_at", flat=True)[:VELOCITY_LOOKED_AT])
 

@@ -4,7 +4,6 @@ from functools import cached_property
 
 from referrals.models import Person, Program, Referral
 from referrals.services.risk.marks import SharedMark, find_shared_marks
-from tenants.models import Tenant
 
 
 @dataclass(frozen=True)
@@ -12,11 +11,14 @@ class Case:
     """What a rule is given: one referral with its two people and its program, and the time of the question."""
 
     referral: Referral
-    tenant: Tenant
     program: Program
     referrer: Person
     referred: Person
     at: datetime
+
+    @property
+    def tenant_id(self) -> int:
+        return self.referral.tenant_id
 
     @property
     def people(self) -> list[str]:
@@ -26,11 +28,10 @@ class Case:
     @cached_property
     def shared_marks(self) -> list[SharedMark]:
         """Read by the first rule that asks. Should that fail, each rule asks, and fails, for itself."""
-        return find_shared_marks(self.tenant, self.referrer, self.referred)
+        return find_shared_marks(self.tenant_id, self.referrer, self.referred)
 
 
 def load_case(referral: Referral, *, at: datetime) -> Case:
     """Read the referral afresh, with all a rule may look at, in one query."""
-    related = "tenant", "program", "referrer__person", "referred"
-    fresh = Referral.objects.select_related(*related).get(pk=referral.pk)
-    return Case(fresh, fresh.tenant, fresh.program, fresh.referrer.person, fresh.referred, at)
+    fresh = Referral.objects.select_related("program", "referrer__person", "referred").get(pk=referral.pk)
+    return Case(fresh, fresh.program, fresh.referrer.person, fresh.referred, at)

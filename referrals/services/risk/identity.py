@@ -11,13 +11,11 @@ from disposable_email_domains import blocklist
 from referrals.models import Identifier, Person
 from referrals.services.mailboxes import domain_of
 from referrals.services.risk.case import Case
-from referrals.services.risk.marks import SharedMark
+from referrals.services.risk.marks import HOUSEHOLD, OFFICE, SharedMark
 from referrals.services.risk.registry import Evidence, rule
 
 SIMILARITY = 0.9
 MIN_LETTERS = 6  # shorter names are alike too easily
-HOUSEHOLD = 4
-OFFICE = 20
 
 
 @rule("same_stripe_customer", version=1, score=100, always=True)

@@ -151,3 +151,13 @@ def test_payment_of_a_rejected_referral_counts_once_it_is_approved(alice: Member
     referral.refresh_from_db()
     assert before == []
     assert (referral.status, rewards_of(referral)) == ("rewarded", [("referrer", 25_00, "pending")])
+
+
+def test_program_that_reviews_from_a_score_of_zero_reviews_everything(alice: Member, program: Program):
+    Program.objects.filter(pk=program.pk).update(risk_level="custom", review_score=0)
+    referral = make_referral(alice, "dana")
+
+    pay(referral, 100_00)
+
+    assert Review.objects.get(referral=referral).reasons == ["score_threshold"]
+    assert rewards_of(referral) == []

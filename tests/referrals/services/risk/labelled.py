@@ -4,25 +4,25 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from random import Random
 
+from django.db import connection
+
 from referrals.models import Code, Identifier, Member, Person, Program, Referral
 from referrals.services.mailboxes import canonical_email
 from tests.cast import NOON
 
-FIRST = (
-    "Aaliyah Adam Agnes Ahmed Akira Alba Amara Anders Anna Anton Astrid Bao Beatriz Benjamin Bilal Carlos Chiara Clara "
-    "Daniel Daria David Elif Emily Emma Erik Fatima Felix Finn Gabriel Grace Hana Hanna Hugo Ibrahim Ines Ivan Jana "
-    "Jasper Joao Julia Kaito Karim Katarina Kofi Laila Lars Lea Leon Lina Lucia Lukas Maria Mario Marta Matteo Mei "
-    "Mikael Mohamed Nadia Nils Noah Nora Olga Oscar Pablo Paula Pedro Priya Rahul Rosa Sara Sofia Stefan Sven Tara "
-    "Thomas Tomas Uma Valentina Viktor Wei Yara Yusuf Zoe"
-).split()
-LAST = (
-    "Abe Adeyemi Almeida Andersson Bakker Bauer Becker Bianchi Bondar Brown Carvalho Castillo Chen Clark Costa Dahl "
-    "Davies Demir Diaz Dubois Eriksen Evans Fernandez Fischer Fontaine Garcia Girard Gonzalez Gupta Haddad Hansen Ito "
-    "Ivanov Jansen Jensen Johnson Kaya Kim Klein Kovacs Kowalski Kumar Lambert Larsen Lehmann Lindberg Lopez Marino "
-    "Martin Mbeki Meyer Moreau Morris Mueller Nagy Nakamura Nguyen Nielsen Novak Okafor Olsen Osman Patel Peeters "
-    "Pereira Petrov Popescu Quinn Ramirez Rossi Santos Sato Schmidt Schneider Silva Smith Sokolov Suzuki Tanaka Taylor "
-    "Tran Vargas Visser Walker Wang Weber Williams Wilson Wright Yamada Yilmaz Zhang Zielinski"
-).split()
+FIRST = """
+Aaliyah Adam Agnes Ahmed Akira Alba Amara Anders Anna Anton Astrid Bao Beatriz Benjamin Bilal Carlos Chiara Clara
+Daniel Daria David Elif Emily Emma Erik Fatima Felix Finn Gabriel Grace Hana Hanna Hugo Ibrahim Ines Ivan Jana
+Jasper Joao Julia Kaito Karim Katarina Kofi Laila Lars Lea Leon Lina Lucia Lukas Maria Mario Marta Matteo Mei
+Mikael Mohamed Nadia Nils Noah Nora Olga Oscar Pablo Paula Pedro Priya Rahul Rosa Sara Sofia Stefan Sven Tara
+Thomas Tomas Uma Valentina Viktor Wei Yara Yusuf Zoe""".split()  # noqa: SIM905 - names read better so
+LAST = """
+Abe Adeyemi Almeida Andersson Bakker Bauer Becker Bianchi Bondar Brown Carvalho Castillo Chen Clark Costa Dahl
+Davies Demir Diaz Dubois Eriksen Evans Fernandez Fischer Fontaine Garcia Girard Gonzalez Gupta Haddad Hansen Ito
+Ivanov Jansen Jensen Johnson Kaya Kim Klein Kovacs Kowalski Kumar Lambert Larsen Lehmann Lindberg Lopez Marino
+Martin Mbeki Meyer Moreau Morris Mueller Nagy Nakamura Nguyen Nielsen Novak Okafor Olsen Osman Patel Peeters
+Pereira Petrov Popescu Quinn Ramirez Rossi Santos Sato Schmidt Schneider Silva Smith Sokolov Suzuki Tanaka Taylor
+Tran Vargas Visser Walker Wang Weber Williams Wilson Wright Yamada Yilmaz Zhang Zielinski""".split()  # noqa: SIM905
 Kind = Identifier.Kind
 
 
@@ -87,43 +87,39 @@ class Company:
         for case in self.cases:
             case.referral.code = codes[case.referral.referrer.pk]
         Referral.objects.bulk_create([case.referral for case in self.cases])
+        with connection.cursor() as cursor:  # as autovacuum would in time; without it, plans are made for empty tables
+            cursor.execute("ANALYZE")
 
 
 def add_honest(company: Company) -> None:
-    for _ in range(1000):
-        company.refer("strangers", company.person(), company.person())
+    for _ in range(170):
+        _add_burst(company, "strangers", 5, is_fraud=False, every=timedelta(days=2))
     for number in range(200):
         _add_household(company, cards_shared=number % 100 == 0)
-    for _ in range(12):
-        _add_office(company, 20)
-    for _ in range(2):
-        _add_office(company, 60, label="mobile carrier")
+    for size, label in [*[(20, "office")] * 12, (60, "mobile carrier"), (60, "mobile carrier")]:
+        _add_network(company, size, label=label)
     for _ in range(120):
         _add_namesakes(company)
     for number in range(40):
-        firm = f"firm{number}.example"  # a provider we do not know: "+" may be part of a name
-        company.refer("firm", company.person(email=f"team+ann@{firm}"), company.person(email=f"team+bob@{firm}"))
+        _add_colleagues(company, f"firm{number}.example")
     for _ in range(6):
-        referrer, start = company.person(), NOON
-        for place in range(10):  # as many as a day allows
-            company.refer("keen referrer", referrer, company.person(), at=start + timedelta(hours=place))
+        _add_burst(company, "keen referrer", 10, is_fraud=False)  # as many as a day allows
     _add_burst(company, "influencer", 14, is_fraud=False)
     for number in range(6):
-        email = f"quiet{number}@mailinator.com"
-        company.refer("shy", company.person(), company.person(email=email))
+        company.refer("shy", company.person(), company.person(email=f"quiet{number}@mailinator.com"))
 
 
 def add_fraud(company: Company) -> None:
     for number in range(100):
-        card, network = f"stolen{number}", company.address()
-        _refer_oneself(company, "same card", {Kind.CARD: card}, {Kind.CARD: card})
-        customer = f"cus_same{number}"
-        _refer_oneself(company, "same customer", {Kind.STRIPE_CUSTOMER: customer}, {Kind.STRIPE_CUSTOMER: customer})
+        card = {Kind.CARD: f"stolen{number}"}
+        _refer_oneself(company, "same card", card, card)
+        customer = {Kind.STRIPE_CUSTOMER: f"cus_same{number}"}
+        _refer_oneself(company, "same customer", customer, customer)
         _refer_oneself(company, "alias", *({"email": email} for email in _alias(company, number)))
-        company.refer("disposable", company.person(), company.person(email=f"x{number}@yopmail.com"), is_fraud=True)
+        _refer_oneself(company, "disposable", {}, {"email": f"x{number}@yopmail.com"})
         if number < 50:
             name = company.random.choice(FIRST), company.random.choice(LAST)
-            both = {"name": name, Kind.NETWORK: network}
+            both = {"name": name, Kind.NETWORK: company.address()}
             _refer_oneself(company, "same name at home", both, both)
     for size in (12, 15, 20, 25, 30):
         _add_burst(company, "velocity", size, is_fraud=True)
@@ -139,11 +135,17 @@ def _add_household(company: Company, *, cards_shared: bool) -> None:
     company.refer("family card" if cards_shared else "household", one, two)
 
 
-def _add_office(company: Company, size: int, *, label="office") -> None:
+def _add_network(company: Company, size: int, *, label: str) -> None:
     network = company.address()
-    staff = [company.person(**{Kind.NETWORK: network}) for _ in range(size)]
-    for one, two in zip(staff[::2], staff[1::2], strict=True):
+    people = [company.person(**{Kind.NETWORK: network}) for _ in range(size)]
+    for one, two in zip(people[::2], people[1::2], strict=True):
         company.refer(label, one, two)
+
+
+def _add_colleagues(company: Company, firm: str) -> None:
+    """At a provider we do not know, where "+" may be part of a name."""
+    one, two = (company.person(email=f"team+{name}@{firm}") for name in ("ann", "bob"))
+    company.refer("colleagues", one, two)
 
 
 def _add_namesakes(company: Company) -> None:
@@ -151,11 +153,11 @@ def _add_namesakes(company: Company) -> None:
     company.refer("namesakes", company.person(name=name), company.person(name=name))
 
 
-def _add_burst(company: Company, label: str, size: int, *, is_fraud: bool) -> None:
+def _add_burst(company: Company, label: str, size: int, *, is_fraud: bool, every=timedelta(minutes=20)) -> None:
+    """One referrer, and people who have nothing in common with them but their code."""
     referrer = company.person()
     for place in range(size):
-        at = NOON + timedelta(minutes=20 * place)
-        company.refer(label, referrer, company.person(), is_fraud=is_fraud, at=at)
+        company.refer(label, referrer, company.person(), is_fraud=is_fraud, at=NOON + place * every)
 
 
 def _refer_oneself(company: Company, label: str, one: dict, two: dict) -> None:
