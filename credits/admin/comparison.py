@@ -51,6 +51,7 @@ def _describe_identity(review: Review, one: Person, other: Person, shared: set[s
         Line("E-mail", one.email, other.email, _same(one.email, other.email) or mailbox),
         Line("Phone", one.phone, other.phone, _same(_digits(one.phone), _digits(other.phone))),
         Line("Address", _address(one), _address(other), _same(_address(one), _address(other))),
+        Line("Country", one.country, other.country),
         Line("Customer id", one.external_id or "", other.external_id or ""),
         Line("Known since", _day(one.created_at), _day(other.created_at)),
         Line("First payment", _day(one.first_paid_at), _day(other.first_paid_at)),
@@ -58,7 +59,12 @@ def _describe_identity(review: Review, one: Person, other: Person, shared: set[s
 
 
 def _describe_marks(one: Marks, other: Marks, shared: set[str]) -> list[Line]:
-    labels = {Kind.STRIPE_CUSTOMER: "Stripe customer", Kind.CARD: "Card", Kind.NETWORK: "Network", Kind.DEVICE: "Device"}
+    labels = {
+        Kind.STRIPE_CUSTOMER: "Stripe customer",
+        Kind.CARD: "Card",
+        Kind.NETWORK: "Network",
+        Kind.DEVICE: "Device",
+    }
     return [
         Line(label, _list(kind, one, other), _list(kind, other, one), MATCHED[kind] if kind in shared else "")
         for kind, label in labels.items()
@@ -90,7 +96,7 @@ def _name(person: Person) -> str:
 
 
 def _address(person: Person) -> str:
-    parts = [person.address_line1, person.address_line2, f"{person.postal_code} {person.city}".strip(), person.country]
+    parts = [person.address_line1, person.address_line2, f"{person.postal_code} {person.city}".strip()]
     return ", ".join(part for part in parts if part)
 
 

@@ -1,4 +1,4 @@
-"""The case page and what a reviewer does there. Reading is a GET; each step is a POST of its own, and calls a service."""
+"""The case page and what a reviewer does there. Reading is a GET; each step is a POST of its own, to one service."""
 
 from collections.abc import Callable
 from typing import Any
@@ -36,6 +36,7 @@ def show_case(request: HttpRequest, object_id: str, *, model_admin: Any) -> Http
         **describe_case(review, user=_user(request), now=timezone.now()),
         "title": f"Case {review.pk}",
         "opts": model_admin.opts,
+        "original": review,
         "may_decide": model_admin.has_change_permission(request, review),
     }
     return TemplateResponse(request, "credits/case.html", context)

@@ -1,4 +1,4 @@
-"""Filters of the review queue."""
+"""Filters of the review queue, and of the lists about money."""
 
 from typing import Any
 
@@ -6,7 +6,7 @@ from django.contrib.admin import ModelAdmin
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
-from unfold.contrib.filters.admin import DropdownFilter
+from unfold.contrib.filters.admin import DropdownFilter, TextFilter
 
 from credits.models import Review
 from credits.services.rewards import MANUAL
@@ -58,3 +58,26 @@ class ClaimFilter(DropdownFilter):
         if self.value() == "others":
             return held.exclude(claimed_by=request.user.pk)
         return queryset.exclude(claimed_until__gt=now) if self.value() == "free" else queryset
+
+
+class CurrencyFilter(TextFilter):
+    """Typed, since listing the currencies in use would read the whole table."""
+
+    title = "currency"
+    parameter_name = "currency"
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        currency = (self.value() or "").strip().upper()
+        return queryset.filter(currency=currency) if currency else queryset
+
+
+class InForceFilter(DropdownFilter):
+    title = "state"
+    parameter_name = "state"
+    all_option = ["", "In force"]
+
+    def lookups(self, request: HttpRequest, model_admin: "ModelAdmin[Any]") -> Choices:
+        return [("retired", "Retired"), ("all", "All versions")]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        return queryset if self.value() == "all" else queryset.filter(retired_at__isnull=self.value() != "retired")

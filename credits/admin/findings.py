@@ -8,6 +8,7 @@ from django.utils.dateparse import parse_datetime
 
 from credits.models import Review
 from credits.services.rewards import MANUAL
+from referrals.admin.evidence import pretty_json
 from referrals.admin.wording import risk_name
 from referrals.services.risk import all_rules
 
@@ -26,6 +27,10 @@ class Finding:
     counted: bool
     errored: bool
     evidence: Evidence
+
+    @property
+    def evidence_shown(self) -> str:
+        return pretty_json(self.evidence)
 
 
 def list_findings(review: Review) -> list[Finding]:

@@ -3,10 +3,11 @@
 from typing import Any
 
 from django.contrib import admin
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern, path
 from django.utils import timezone
+from django.utils.safestring import SafeString
 from unfold.contrib.filters.admin import RelatedDropdownFilter
 
 from credits.admin import bulk, desk
@@ -14,9 +15,9 @@ from credits.admin.filters import ClaimFilter, ReasonFilter, StatusFilter
 from credits.admin.wording import REVIEW_COLOURS, age, holder, time_left
 from credits.models import Review
 from credits.models.money import display as money
-from referrals.admin.lookups import HELP, by_id, find_referrals
+from referrals.admin.lookups import HELP, by_id, referrals_named
 from referrals.admin.wording import risk_name
-from tenants.admin.base import ConsoleAdmin, OrderedPaginator, SearchByIndex, display
+from tenants.admin.base import ConsoleAdmin, OrderedPaginator, SearchByIndex, display, tag, tags, two_lines
 
 
 @admin.register(Review)
@@ -28,6 +29,7 @@ class ReviewAdmin(SearchByIndex, ConsoleAdmin):
     list_display = ["case", "why", "at_risk", "deadline_in", "waiting", "program", "state", "taken_by"]
     list_filter = [StatusFilter, ReasonFilter, ("referral__program", RelatedDropdownFilter), ClaimFilter]
     list_select_related = ("referral__referrer__person", "referral__referred", "referral__program", "claimed_by")
+    list_per_page = 25
     list_disable_select_all = True
     list_before_template = "credits/queue_before.html"
     ordering = ("-amount_at_risk", "deadline", "id")  # the index review_queue
@@ -40,12 +42,11 @@ class ReviewAdmin(SearchByIndex, ConsoleAdmin):
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False
 
-    def get_list_display(self, request: HttpRequest) -> list[str]:
+    def get_list_display(self, request: HttpRequest) -> Any:
         return [name for name in self.list_display if name != "state" or request.GET.get("status")]
 
-    def find(self, term: str) -> list[QuerySet[Review]]:
-        found = [rows.order_by().values("pk") for rows in find_referrals(term)]
-        return by_id(Review.objects.all(), term) + [Review.objects.filter(referral__in=rows) for rows in found]
+    def find(self, term: str) -> list[Q]:
+        return [*referrals_named(term, "referral"), *([by_id(term)] if by_id(term) else [])]
 
     def get_urls(self) -> list[URLPattern]:
         """A decision is a POST of its own. The paths stand before the admin's, which would take them for an id."""
@@ -72,22 +73,23 @@ class ReviewAdmin(SearchByIndex, ConsoleAdmin):
     def reject_selected(self, request: HttpRequest, _queryset: QuerySet[Review]) -> HttpResponse | None:
         return bulk.decide_selected(self, request, bulk.REJECT)
 
-    @display(description="Referred by", header=True)
-    def case(self, review: Review) -> list[str]:
+    @display(description="Case")
+    def case(self, review: Review) -> SafeString:
         referral = review.referral
-        return [referral.referrer.person.display_name, f"brought {referral.referred.display_name}"]
+        return two_lines(referral.referrer.person.display_name, f"brought {referral.referred.display_name}")
 
-    @display(description="Why held", label="warning")
-    def why(self, review: Review) -> list[str]:
-        return [risk_name(code) for code in review.reasons]
+    @display(description="Why held")
+    def why(self, review: Review) -> SafeString:
+        return tags([risk_name(code) for code in review.reasons], "warn")
 
     @display(description="At risk", ordering="-amount_at_risk")
     def at_risk(self, review: Review) -> str:
         return money(review.amount_at_risk, review.currency)
 
-    @display(description="Hold ends", ordering="deadline", label={"late": "danger", "soon": "warning", "fine": "default"})
-    def deadline_in(self, review: Review) -> tuple[str, str]:
-        return time_left(review, now=timezone.now())
+    @display(description="Hold ends", ordering="deadline")
+    def deadline_in(self, review: Review) -> SafeString:
+        urgency, text = time_left(review, now=timezone.now())
+        return tag(text, {"late": "bad", "soon": "warn"}.get(urgency, ""))
 
     @display(description="Waiting", ordering="opened_at")
     def waiting(self, review: Review) -> str:
@@ -97,9 +99,9 @@ class ReviewAdmin(SearchByIndex, ConsoleAdmin):
     def program(self, review: Review) -> str:
         return str(review.referral.program)
 
-    @display(description="Status", label=REVIEW_COLOURS)
-    def state(self, review: Review) -> tuple[str, str]:
-        return review.status, review.get_status_display()
+    @display(description="Status")
+    def state(self, review: Review) -> SafeString:
+        return tag(review.get_status_display(), REVIEW_COLOURS[review.status])
 
     @display(description="Claimed by")
     def taken_by(self, review: Review) -> str:

@@ -25,8 +25,8 @@ def tell_story(review: Review) -> list[Moment]:
     decisions = list(referral.decisions.order_by("id"))
     touch = Attribution.objects.filter(pk=referral.attribution_id).first() if referral.attribution_id else None
     moments = [_tell_touch(touch, referral.code.code)] if touch else []
-    moments += [_tell_decision(decision) for decision in decisions]
     moments += [_tell_action(action) for action in referral.actions.order_by("id")]
+    moments += [_tell_decision(decision) for decision in decisions]
     return sorted(moments, key=lambda moment: moment.at)
 
 

@@ -3,14 +3,19 @@
 from datetime import datetime, timedelta
 
 from credits.models import Review, Reward
+from referrals.admin.wording import Words
 
-REVIEW_COLOURS = {Review.Status.OPEN: "warning", Review.Status.APPROVED: "success", Review.Status.REJECTED: "danger"}
-REWARD_COLOURS = {
+REVIEW_COLOURS: Words = {
+    Review.Status.OPEN: "warn",
+    Review.Status.APPROVED: "good",
+    Review.Status.REJECTED: "bad",
+}
+REWARD_COLOURS: Words = {
     Reward.Status.PENDING: "info",
-    Reward.Status.AVAILABLE: "success",
-    Reward.Status.PROCESSING: "primary",
-    Reward.Status.ISSUED: "success",
-    Reward.Status.REVERTED: "danger",
+    Reward.Status.AVAILABLE: "good",
+    Reward.Status.PROCESSING: "info",
+    Reward.Status.ISSUED: "good",
+    Reward.Status.REVERTED: "bad",
 }
 USUAL_REASONS = (
     "Both people are the same person",

@@ -1,0 +1,3 @@
+from payouts.admin import stripe_events
+
+__all__ = ["stripe_events"]

@@ -4,24 +4,21 @@ import json
 from typing import Any
 
 from django.contrib import admin
-from django.db.models import QuerySet
+from django.db.models import Q
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from unfold.contrib.filters.admin import ChoicesDropdownFilter, RelatedDropdownFilter
 
-from referrals.admin.lookups import every_tenant, find_codes, find_referrals
-from referrals.admin.wording import actor_name, risk_name
+from referrals.admin.lookups import every_tenant, look_up, referrals_named
+from referrals.admin.wording import actor_name, money, risk_name
 from referrals.models import Action, Attribution, Decision, Signal
-from tenants.admin.base import ReadOnlyAdmin, SearchByIndex, display
+from referrals.services.referrals import TOUCH_ID
+from tenants.admin.base import ReadOnlyAdmin, SearchByIndex, display, tag
 
 
 def pretty_json(value: Any) -> SafeString:
     text = json.dumps(value, indent=2, ensure_ascii=False, sort_keys=True, default=str)
     return format_html('<pre class="console-json" tabindex="0">{}</pre>', text)
-
-
-def of_referrals(rows: "QuerySet[Any]", term: str) -> "list[QuerySet[Any]]":
-    return [rows.filter(referral__in=found.order_by().values("pk")) for found in find_referrals(term)]
 
 
 @admin.register(Attribution)
@@ -35,34 +32,40 @@ class AttributionAdmin(SearchByIndex, ReadOnlyAdmin):
     search_help_text = "Code, click id or visitor"
     linked_by = ("member__id__exact",)
 
-    def find(self, term: str) -> list[QuerySet[Attribution]]:
-        rows = Attribution.objects.all()
-        digits = term.removeprefix("attr_")
-        by_number = term.startswith("attr_") and len(digits) < 16 and not set(digits) - set("0123456789abcdef")  # noqa: PLR2004
-        return [
-            *([rows.filter(pk=int(digits, 16))] if by_number and digits else []),
-            rows.filter(code__in=find_codes(term).values("pk")),
-            rows.filter(visitor=term, tenant__in=every_tenant()).exclude(visitor=""),
-        ]
+    def find(self, term: str) -> list[Q]:
+        """By each of its indexes for itself; a touch is too many to be looked for in two ways at once."""
+        match = TOUCH_ID.match(term)
+        if match:
+            return [Q(pk=int(match[1], 16))]
+        codes = look_up(term).codes
+        return [Q(code__in=codes)] if codes else [Q(visitor=term, tenant__in=every_tenant()) & ~Q(visitor="")]
 
-    @display(description="Status", label={"confirmed": "success", "pending": "info"})
-    def state(self, touch: Attribution) -> tuple[str, str]:
-        return touch.status, touch.get_status_display()
+    @display(description="Status")
+    def state(self, touch: Attribution) -> SafeString:
+        return tag(touch.get_status_display(), "good" if touch.status == Attribution.Status.CONFIRMED else "info")
 
-    @display(description="Verdict", label={"valid": "default", "bot": "danger", "prefetch": "warning"})
-    def found(self, touch: Attribution) -> tuple[str, str]:
-        return touch.verdict, touch.get_verdict_display()
+    @display(description="Verdict")
+    def found(self, touch: Attribution) -> SafeString:
+        return tag(touch.get_verdict_display(), "" if touch.verdict == Attribution.Verdict.VALID else "bad")
 
 
 @admin.register(Action)
 class ActionAdmin(SearchByIndex, ReadOnlyAdmin):
-    list_display = ["key", "kind", "referral", "amount", "currency", "reversed_amount", "occurred_at"]
+    list_display = ["key", "kind", "referral", "paid", "went_back", "occurred_at"]
     list_filter = [("kind", ChoicesDropdownFilter), ("tenant", RelatedDropdownFilter)]
     list_select_related = ("referral__referrer__person", "referral__referred")
     search_help_text = "Invoice, code, e-mail or id"
 
-    def find(self, term: str) -> list[QuerySet[Action]]:
-        return of_referrals(Action.objects.all(), term)
+    def find(self, term: str) -> list[Q]:
+        return referrals_named(term, "referral")
+
+    @display(description="Paid")
+    def paid(self, action: Action) -> str:
+        return money(action.amount, action.currency)
+
+    @display(description="Went back")
+    def went_back(self, action: Action) -> str:
+        return money(action.reversed_amount, action.currency) if action.reversed_amount else ""
 
 
 @admin.register(Signal)
@@ -74,16 +77,16 @@ class SignalAdmin(SearchByIndex, ReadOnlyAdmin):
     fields = ["rule", "result", "score", "version", "referral", "created_at", "what_it_saw"]
     readonly_fields = ["rule", "result", "what_it_saw"]
 
-    def find(self, term: str) -> list[QuerySet[Signal]]:
-        return of_referrals(Signal.objects.all(), term)
+    def find(self, term: str) -> list[Q]:
+        return referrals_named(term, "referral")
 
     @display(description="Rule")
     def rule(self, signal: Signal) -> str:
         return risk_name(signal.code)
 
-    @display(description="Result", label={"fired": "warning", "errored": "danger"})
-    def result(self, signal: Signal) -> tuple[str, str]:
-        return signal.outcome, signal.get_outcome_display()
+    @display(description="Result")
+    def result(self, signal: Signal) -> SafeString:
+        return tag(signal.get_outcome_display(), "warn" if signal.outcome == Signal.Outcome.FIRED else "bad")
 
     @display(description="Evidence")
     def what_it_saw(self, signal: Signal) -> SafeString:
@@ -99,8 +102,8 @@ class DecisionAdmin(SearchByIndex, ReadOnlyAdmin):
     fields = ["kind", "outcome", "reason", "by", "referral", "decided_at", "inputs"]
     readonly_fields = ["by", "inputs"]
 
-    def find(self, term: str) -> list[QuerySet[Decision]]:
-        return of_referrals(Decision.objects.all(), term)
+    def find(self, term: str) -> list[Q]:
+        return referrals_named(term, "referral")
 
     @display(description="By")
     def by(self, decision: Decision) -> str:

@@ -4,19 +4,28 @@ from django import forms
 from django.contrib import admin
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.db.models import Prefetch, QuerySet
+from django.db.models import Prefetch, Q, QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.safestring import SafeString
 from unfold.contrib.filters.admin import ChoicesDropdownFilter, RelatedDropdownFilter
 
 from events.services.events import record_event
-from referrals.admin.lookups import by_id, find_codes, person_ids
+from referrals.admin.lookups import by_id, look_up
 from referrals.admin.wording import MEMBER_COLOURS
 from referrals.errors import CodeTaken
 from referrals.models import Code, Member
 from referrals.services.members import CODE_PATTERN, add_code
-from tenants.admin.base import ConsoleAdmin, ReadOnlyInline, SearchByIndex, display, link_to_list, section
+from tenants.admin.base import (
+    ConsoleAdmin,
+    ReadOnlyInline,
+    SearchByIndex,
+    display,
+    link_to_list,
+    section,
+    tag,
+    two_lines,
+)
 
 
 class CodeInline(ReadOnlyInline):
@@ -58,12 +67,10 @@ class MemberAdmin(SearchByIndex, ConsoleAdmin):
         rows: QuerySet[Member] = super().get_queryset(request)
         return rows.prefetch_related(defaults)
 
-    def find(self, term: str) -> list[QuerySet[Member]]:
-        return [
-            *by_id(Member.objects.all(), term),
-            Member.objects.filter(pk__in=find_codes(term).values("member")),
-            Member.objects.filter(person__in=person_ids(term)),
-        ]
+    def find(self, term: str) -> list[Q]:
+        named = look_up(term)
+        owners = Code.objects.filter(pk__in=named.codes).values("member")
+        return [Q(pk__in=[*named.members]), Q(pk__in=owners), *([by_id(term)] if by_id(term) else [])]
 
     @transaction.atomic
     def save_model(self, request: HttpRequest, obj: Member, form: Any, change: bool) -> None:  # noqa: FBT001
@@ -72,18 +79,17 @@ class MemberAdmin(SearchByIndex, ConsoleAdmin):
             before, after = {"status": form.initial["status"]}, {"status": obj.status}
             record_event(obj.tenant, "member.updated", subject=obj.uid, at=timezone.now(), before=before, after=after)
 
-    @display(description="Member", header=True)
-    def who(self, member: Member) -> list[str]:
-        name = member.person.display_name
-        return [name, member.person.email if member.person.email != name else ""]
+    @display(description="Member")
+    def who(self, member: Member) -> SafeString:
+        return two_lines(member.person.display_name, member.person.email)
 
     @display(description="Name")
     def name(self, member: Member) -> str:
         return member.person.display_name
 
-    @display(description="Status", label=MEMBER_COLOURS)
-    def state(self, member: Member) -> str:
-        return "Removed" if member.removed_at else member.status
+    @display(description="Status")
+    def state(self, member: Member) -> SafeString:
+        return tag("Removed") if member.removed_at else tag(member.status, MEMBER_COLOURS.get(member.status, ""))
 
     @display(description="Code")
     def default_code(self, member: Any) -> str:
@@ -131,11 +137,9 @@ class CodeAdmin(SearchByIndex, ConsoleAdmin):
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
         return ["member", "code", "kind"] if obj else []
 
-    def find(self, term: str) -> list[QuerySet[Code]]:
-        return [
-            Code.objects.filter(pk__in=find_codes(term).values("pk")),
-            Code.objects.filter(member__person__in=person_ids(term)),
-        ]
+    def find(self, term: str) -> list[Q]:
+        named = look_up(term)
+        return [Q(pk__in=named.codes) | Q(member__in=named.members)]
 
     def save_model(self, request: HttpRequest, obj: Code, form: Any, change: bool) -> None:  # noqa: FBT001
         if change:
@@ -146,9 +150,9 @@ class CodeAdmin(SearchByIndex, ConsoleAdmin):
         obj.pk = made.pk
         obj.refresh_from_db()
 
-    @display(description="Member", header=True)
-    def owner(self, code: Code) -> list[str]:
-        return [code.member.person.display_name, code.member.person.email]
+    @display(description="Member")
+    def owner(self, code: Code) -> SafeString:
+        return two_lines(code.member.person.display_name, code.member.person.email)
 
     @display(description="Program")
     def program(self, code: Code) -> str:
@@ -158,6 +162,6 @@ class CodeAdmin(SearchByIndex, ConsoleAdmin):
     def default(self, code: Code) -> bool:
         return code.is_default
 
-    @display(description="State", label={"Active": "success", "Off": "danger"})
-    def state(self, code: Code) -> str:
-        return "Active" if code.is_active else "Off"
+    @display(description="State")
+    def state(self, code: Code) -> SafeString:
+        return tag("Active", "good") if code.is_active else tag("Off", "bad")

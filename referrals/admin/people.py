@@ -1,13 +1,22 @@
 from typing import Any
 
 from django.contrib import admin
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.utils.safestring import SafeString
 from unfold.contrib.filters.admin import RelatedDropdownFilter
 
-from referrals.admin.lookups import find_people
+from referrals.admin.lookups import people_named
 from referrals.models import Identifier, Member, Person
-from tenants.admin.base import ReadOnlyAdmin, ReadOnlyInline, SearchByIndex, display, link_to_list, section
+from tenants.admin.base import (
+    ReadOnlyAdmin,
+    ReadOnlyInline,
+    SearchByIndex,
+    display,
+    link_to_list,
+    section,
+    tag,
+    two_lines,
+)
 
 
 class MembershipInline(ReadOnlyInline):
@@ -60,17 +69,16 @@ class PersonAdmin(SearchByIndex, ReadOnlyAdmin):
         ),
     ]
 
-    def find(self, term: str) -> list[QuerySet[Person]]:
-        return find_people(term)
+    def find(self, term: str) -> list[Q]:
+        return people_named(term)
 
-    @display(description="Person", header=True)
-    def who(self, person: Person) -> list[str]:
-        name = person.display_name
-        return [name, person.email if person.email != name else ""]
+    @display(description="Person")
+    def who(self, person: Person) -> SafeString:
+        return two_lines(person.display_name, person.email)
 
-    @display(description="State", label={"Blocked": "danger"})
+    @display(description="State")
     def state(self, person: Person) -> str:
-        return "Blocked" if person.blocked_at else ""
+        return tag("Blocked", "bad") if person.blocked_at else ""
 
     @display(description="Balance")
     def balance(self, person: Person) -> SafeString:

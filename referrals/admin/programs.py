@@ -11,7 +11,7 @@ from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget
 from referrals.admin.wording import risk_name
 from referrals.models import Program
 from referrals.services.risk import all_rules
-from tenants.admin.base import ConsoleAdmin, display, link_to_list, section
+from tenants.admin.base import ConsoleAdmin, display, link_to_list, section, tag, two_lines
 
 
 class ProgramForm(forms.ModelForm):  # type: ignore[type-arg]
@@ -43,7 +43,6 @@ class ProgramAdmin(ConsoleAdmin):
     readonly_fields = ["uid", "created_at", "rules", "members", "referrals"]
     fieldsets = [
         section(None, ("tenant", "name"), ("title", "kind"), ("is_active", "currency"), ("uid", "created_at")),
-        section("See also", ("rules", "members", "referrals")),
         section("What people are told", "member_offer", "referral_offer", "landing_url", "allowed_origins"),
         section("Attribution", ("attribution_window_days", "touch_policy")),
         section("Rewards", ("hold_days", "refund_window_days"), ("monthly_cap", "lifetime_cap")),
@@ -54,6 +53,10 @@ class ProgramAdmin(ConsoleAdmin):
             "disabled_rules",
         ),
     ]
+
+    def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
+        first, *others = self.fieldsets
+        return [first, section("See also", ("rules", "members", "referrals")), *others] if obj else self.fieldsets
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
         return [*self.readonly_fields, "tenant"] if obj else self.readonly_fields
@@ -67,22 +70,22 @@ class ProgramAdmin(ConsoleAdmin):
                 f"{obj.refund_window_days}: a reward can become available before its payment is safe.",
             )
 
-    @display(description="Program", header=True)
-    def name_and_title(self, program: Program) -> list[str]:
-        return [program.title or program.name, program.name if program.title else ""]
+    @display(description="Program")
+    def name_and_title(self, program: Program) -> SafeString:
+        return two_lines(program.title or program.name, program.name)
 
-    @display(description="State", label={"Active": "success", "Off": "danger"})
-    def state(self, program: Program) -> str:
-        return "Active" if program.is_active else "Off"
+    @display(description="State")
+    def state(self, program: Program) -> SafeString:
+        return tag("Active", "good") if program.is_active else tag("Off", "bad")
 
     @display(description="Window")
     def window(self, program: Program) -> str:
         return f"{program.attribution_window_days} days, {program.get_touch_policy_display().lower()} touch"
 
-    @display(description="Hold", label={"short": "warning"})
-    def hold(self, program: Program) -> tuple[str, str] | str:
+    @display(description="Hold")
+    def hold(self, program: Program) -> str:
         days = f"{program.hold_days} days"
-        return ("short", f"{days}, shorter than refunds") if program.hold_is_shorter_than_refunds else days
+        return tag(f"{days}, shorter than refunds", "warn") if program.hold_is_shorter_than_refunds else days
 
     @display(description="Review from")
     def risk(self, program: Program) -> str:

@@ -1,5 +1,9 @@
 """Stored words as people read them, and the colour each is shown in."""
 
+from decimal import Decimal
+
+from babel.numbers import get_currency_precision
+
 from referrals.models import Member, Moderation, Referral
 
 Words = dict[str, str]
@@ -16,23 +20,21 @@ REFERRAL_STATUS: Words = {
 }
 REFERRAL_COLOURS: Words = {
     Referral.Status.ATTRIBUTED: "info",
-    Referral.Status.QUALIFIED: "primary",
-    Referral.Status.REVIEW_REQUIRED: "warning",
-    Referral.Status.REWARDED: "success",
-    Referral.Status.EXPIRED: "default",
-    Referral.Status.CAPPED: "default",
-    Referral.Status.FAILED: "danger",
-    Referral.Status.REJECTED: "danger",
+    Referral.Status.QUALIFIED: "info",
+    Referral.Status.REVIEW_REQUIRED: "warn",
+    Referral.Status.REWARDED: "good",
+    Referral.Status.FAILED: "bad",
+    Referral.Status.REJECTED: "bad",
 }
 MEMBER_COLOURS: Words = {
     Member.Status.INVITED: "info",
-    Member.Status.ACTIVATED: "success",
-    Member.Status.DISABLED: "danger",
+    Member.Status.ACTIVATED: "good",
+    Member.Status.DISABLED: "bad",
 }
 MODERATION_COLOURS: Words = {
-    Moderation.PENDING: "warning",
-    Moderation.APPROVED: "success",
-    Moderation.DENIED: "danger",
+    Moderation.PENDING: "warn",
+    Moderation.APPROVED: "good",
+    Moderation.DENIED: "bad",
 }
 RISK_NAMES: Words = {
     "same_stripe_customer": "Same Stripe customer",
@@ -45,12 +47,19 @@ RISK_NAMES: Words = {
     "existing_customer": "Already a customer",
     "referrer_refund_rate": "Many refunds",
     "manual_moderation": "Program asks for review",
+    "score_threshold": "Program reviews every referral",
 }
 
 
 def risk_name(code: str) -> str:
     """What staff call a risk rule."""
     return RISK_NAMES.get(code) or code.replace("_", " ").capitalize()
+
+
+def money(amount: int, currency: str) -> str:
+    """Minor units as people read them: 1,234.50 USD. The arithmetic of money lies above this app; this only shows."""
+    digits = 0 if currency == "CREDITS" else get_currency_precision(currency)
+    return f"{Decimal(amount).scaleb(-digits):,} {currency}"
 
 
 def actor_name(actor: str) -> str:

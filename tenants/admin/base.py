@@ -7,6 +7,7 @@ the console runs on Django's stock admin.
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from django.contrib import messages
+from django.contrib.admin import ShowFacets
 from django.contrib.admin.views.main import ChangeList
 from django.core.paginator import Paginator
 from django.db import connection, models
@@ -32,6 +33,7 @@ __all__ = [
     "display", "link_to_list", "section", "tag", "tags", "two_lines",
 ]  # fmt: skip
 
+FOUND = 1000  # rows a search that comes to several conditions shows: the newest
 COUNTED = 10_000  # rows a list counts one by one; of more it says so, or what the planner believes
 
 
@@ -75,8 +77,8 @@ def estimate_rows(model: type[models.Model]) -> int:
     """How many rows the planner believes a table has, its partitions included. It costs one look at the catalogue."""
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT coalesce(sum(greatest(reltuples, 0)), 0)::bigint FROM pg_class WHERE oid = to_regclass(%s)"
-            " OR oid IN (SELECT relid FROM pg_partition_tree(to_regclass(%s)) WHERE isleaf)",
+            "SELECT coalesce(sum(greatest(reltuples, 0)), 0)::bigint FROM pg_class WHERE relkind = 'r' AND"
+            " (oid = to_regclass(%s) OR oid IN (SELECT relid FROM pg_partition_tree(to_regclass(%s))))",
             [model._meta.db_table] * 2,  # noqa: SLF001
         )
         (estimate,) = cursor.fetchone()
@@ -134,6 +136,7 @@ class ConsoleMixin(Mixin):
     may_delete: ClassVar[bool] = False
     list_select_related: ClassVar[bool | list[str] | tuple[str, ...]] = True
     show_full_result_count: ClassVar[bool] = False
+    show_facets: ClassVar[ShowFacets] = ShowFacets.NEVER  # each would count the whole table
     list_per_page: ClassVar[int] = 50
     list_max_show_all: ClassVar[int] = 0
     list_fullwidth = True
@@ -181,14 +184,15 @@ class ReadOnlyMixin(Mixin):
 
 
 class SearchByIndex(Mixin):
-    """Search by exact, indexed lookups joined by UNION: an OR across tables would read the whole list.
+    """Search by exact, indexed lookups. Subclasses say in `find` which conditions a term comes to.
 
-    Subclasses say in `find` which rows a term names, each queryset in terms of this list's model.
+    Several are joined by UNION, since an OR across tables would read the whole list, and their newest rows are fetched
+    first: told only that few rows match, the planner would walk the list's order in search of them.
     """
 
     search_fields: ClassVar[list[str] | tuple[str, ...]] = ("pk",)  # shows the box; nothing else reads it
 
-    def find(self, term: str) -> "list[models.QuerySet[Any]]":
+    def find(self, term: str) -> list[models.Q]:
         raise NotImplementedError
 
     def get_search_results(
@@ -197,8 +201,12 @@ class SearchByIndex(Mixin):
         term = search_term.strip()
         if not term:
             return queryset, False
-        first, *others = (rows.order_by().values("pk") for rows in self.find(term))
-        return queryset.filter(pk__in=first.union(*others) if others else first), False
+        conditions = self.find(term)
+        if len(conditions) == 1:
+            return queryset.filter(conditions[0]), False
+        rows = self.model.objects.order_by().values_list("pk", flat=True)
+        first, *others = (rows.filter(each) for each in conditions)
+        return queryset.filter(pk__in=list(first.union(*others).order_by("-pk")[:FOUND])), False
 
 
 class ConsoleAdmin(ConsoleMixin, ModelAdmin):  # type: ignore[type-arg]
@@ -212,6 +220,7 @@ class ReadOnlyAdmin(ReadOnlyMixin, ConsoleAdmin):
 class ReadOnlyInline(TabularInline):  # type: ignore[type-arg]
     extra = 0
     per_page = 20
+    ordering = ("id",)
     show_change_link = True
 
     def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:

@@ -1,0 +1,3 @@
+from tests.console import desk, root
+
+__all__ = ["desk", "root"]
