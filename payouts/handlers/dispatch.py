@@ -8,6 +8,7 @@ from django.db import transaction
 
 from payouts.errors import ParentMissing
 from payouts.handlers.customers import note_card, note_customer
+from payouts.handlers.parties import lock_payer
 from payouts.handlers.payments import handle_checkout, handle_invoice, note_unreferred
 from payouts.models import StripeEvent
 
@@ -26,7 +27,7 @@ HANDLERS: dict[str, Handler] = {
 # What is done when the parent of an event never came.
 GIVING_UP: dict[str, Handler] = {"invoice.paid": note_unreferred}
 
-PARKED_TRIES = 9  # over four days: Stripe itself goes on telling for three
+PATIENCE = timedelta(days=4)  # with a missing parent: Stripe itself goes on telling for three days
 FAILED_TRIES = 20
 
 
@@ -56,26 +57,36 @@ def handle(event: StripeEvent, *, at: datetime) -> StripeEvent:
     An error undoes the handler's work and is kept on the event, which is tried again ever more rarely, then given up as
     `dead`; an event whose parent is missing waits the same way, and ends as `ignored`.
     """
-    handler = HANDLERS.get(event.type)
-    if handler is None:
+    if event.type not in HANDLERS:
         return _mark(event, S.IGNORED, at=at, outcome="no use for this type")
     try:
         with transaction.atomic():
-            outcome = handler(event, at)
+            status, outcome = _carry_out(event, at)
     except ParentMissing as missing:
         return _park(event, missing, at=at)
     except Exception as error:  # one bad event must not stop the others; it stays visible
-        log.exception("stripe_event_failed", event=event.event_id, type=event.type)
+        log.exception("stripe_event_failed", stripe_event=event.event_id, type=event.type)
         return _fail(event, error, at=at)
-    return _mark(event, S.HANDLED, at=at, outcome=outcome)
+    return _mark(event, status, at=at, outcome=outcome)
+
+
+def _carry_out(event: StripeEvent, at: datetime) -> tuple[str, str]:
+    """What became of an event, and how. Raises ParentMissing while there is patience left to wait for its parent."""
+    lock_payer(event.tenant, event.payload["data"]["object"])
+    try:
+        with transaction.atomic():
+            return S.HANDLED, HANDLERS[event.type](event, at)
+    except ParentMissing as missing:
+        if at < event.received_at + PATIENCE:
+            raise
+        give_up = GIVING_UP.get(event.type)
+        return S.IGNORED, give_up(event, at) if give_up else str(missing)
 
 
 def _park(event: StripeEvent, missing: ParentMissing, *, at: datetime) -> StripeEvent:
-    if event.attempts + 1 >= PARKED_TRIES:
-        give_up = GIVING_UP.get(event.type)
-        return _mark(event, S.IGNORED, at=at, outcome=give_up(event, at) if give_up else str(missing))
     event.waits_for = missing.waits_for
-    return _postpone(event, S.PARKED, at=at, outcome=str(missing), wait=timedelta(seconds=5 * 4**event.attempts))
+    wait = min(timedelta(seconds=5 * 4 ** min(event.attempts, 8)), timedelta(days=1))
+    return _postpone(event, S.PARKED, at=at, outcome=str(missing), wait=wait)
 
 
 def _fail(event: StripeEvent, error: Exception, *, at: datetime) -> StripeEvent:

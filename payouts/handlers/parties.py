@@ -1,7 +1,9 @@
 """Whom a Stripe object is about: the person who pays, and whose referral they are."""
 
 from datetime import datetime
+from hashlib import blake2b
 
+from django.db import connection
 from django.db.models import Q
 
 from credits.services.rewards import reassess
@@ -15,7 +17,7 @@ from payouts.handlers.stripe_objects import (
 )
 from payouts.services.inbox import hurry
 from referrals.errors import ReferralError
-from referrals.models import Code, Identifier, Person, Referral
+from referrals.models import Attribution, Code, Identifier, Person, Referral
 from referrals.services.people import add_person, find_person, note_identifier, update_person, upsert_person
 from referrals.services.referrals import find_code, find_touch, refer
 from tenants.models import Tenant
@@ -30,6 +32,19 @@ def customer_of(thing: StripeObject) -> str:
 def email_of(thing: StripeObject) -> str:
     places = [("email",), ("customer_email",), ("customer_details", "email"), ("billing_details", "email")]
     return next(filter(None, (text(thing, *place) for place in places)), "")
+
+
+def lock_payer(tenant: Tenant, thing: StripeObject) -> None:
+    """Handle one event of a payer at a time, until the transaction ends.
+
+    Stripe tells of a new customer in several events at once. Of two workers, neither would see the person that the
+    other adds: there would be two, and the payment of the one would miss the referral of the other.
+    """
+    names = [metadata(thing, "user_id"), customer_of(thing), email_of(thing).lower()]
+    digests = (blake2b(f"{tenant.pk}:{name}".encode(), digest_size=8).digest() for name in names if name)
+    keys = sorted({int.from_bytes(digest, "big", signed=True) for digest in digests})
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(key) FROM unnest(%s::bigint[]) AS wanted (key)", [keys])
 
 
 def find_payer(tenant: Tenant, thing: StripeObject) -> Person | None:
@@ -75,26 +90,26 @@ def _note_marks(person: Person, thing: StripeObject, *, at: datetime) -> bool:
 
 
 def _touched_referrals(person: Person) -> list[Referral]:
-    """Referrals past qualification whose risk a new mark of this person can change: their own, and those of people they
-    referred with whom they now share a mark.
+    """Referrals whose risk a new mark of this person can change: their own, and those of people they referred with whom
+    they now share a mark. Also those not qualified yet: another worker may be judging the payment right now, and the
+    lock that `reassess` takes lets one of the two see what the other did.
     """
     marks = Identifier.objects.filter(person=person, kind__in=["card", "stripe_customer", "mailbox"])
     twins = Identifier.objects.filter(tenant=person.tenant_id, value__in=marks.values("value")).values("person")
     involved = Q(referred=person) | Q(referrer__person=person, referred__in=twins)
-    past = [Referral.Status.QUALIFIED, Referral.Status.REWARDED, Referral.Status.CAPPED]
-    return list(Referral.objects.for_tenant(person.tenant).filter(involved, status__in=past).order_by("id"))
+    over = [Referral.Status.EXPIRED, Referral.Status.REJECTED]
+    return list(Referral.objects.for_tenant(person.tenant).filter(involved).exclude(status__in=over).order_by("id"))
 
 
 def refer_payer(tenant: Tenant, person: Person, thing: StripeObject, *, at: datetime) -> str:
     """Attribute the payer by what the object names: a click, or a code. Returns why nothing came of it, or nothing."""
-    click_id = _click_id(thing)
-    code = _find_named_code(tenant, thing)
-    touch = find_touch(tenant, click_id) if click_id else None
+    code, touch = _find_named_code(tenant, thing), _find_named_touch(tenant, thing)
     member = code.member if code else touch.member if touch else None
     if member is None:
         return "it names no code of ours"
+    named = {"code": code.code if code else "", "click_id": touch.public_id if touch else ""}
     try:
-        refer(member.program, person, code=code.code if code else "", click_id=click_id, at=at)
+        refer(member.program, person, at=at, **named)
     except ReferralError as error:
         return str(error)
     hurry(tenant, customer_of(thing), at=at)
@@ -102,26 +117,31 @@ def refer_payer(tenant: Tenant, person: Person, thing: StripeObject, *, at: date
 
 
 def names_code(tenant: Tenant, thing: StripeObject) -> bool:
-    return bool(_click_id(thing)) or _find_named_code(tenant, thing) is not None
+    return _find_named_code(tenant, thing) is not None or _find_named_touch(tenant, thing) is not None
 
 
-def _click_id(thing: StripeObject) -> str:
-    reference = text(thing, "client_reference_id")
-    return metadata(thing, "click_id") or (reference if reference.startswith("attr_") else "")
+def _find_named_touch(tenant: Tenant, thing: StripeObject) -> Attribution | None:
+    named = (find_touch(tenant, click_id) for click_id in (metadata(thing, "click_id"), _reference(thing)))
+    return next(filter(None, named), None)
 
 
 def _find_named_code(tenant: Tenant, thing: StripeObject) -> Code | None:
-    """By metadata, by the checkout's reference, or by a promotion code that is one of the tenant's coupons."""
-    for spelling in (metadata(thing, "referral_code"), text(thing, "client_reference_id")):
-        code = find_code(tenant, spelling) if spelling else None
-        if code:
-            return code
+    """By metadata, by a promotion code that is one of the tenant's coupons, or by the checkout's reference."""
+    code = find_code(tenant, metadata(thing, "referral_code"))
+    return code or _find_promoted_code(tenant, thing) or find_code(tenant, _reference(thing))
+
+
+def _find_promoted_code(tenant: Tenant, thing: StripeObject) -> Code | None:
+    coupons = Code.objects.for_tenant(tenant).filter(kind=Code.Kind.COUPON)
     for promotion in filter(None, promotion_codes(thing)):
-        coupons = Code.objects.for_tenant(tenant).filter(kind=Code.Kind.COUPON)
         coupon = coupons.filter(stripe_promotion_code=promotion).first() or coupons.spelt(promotion).first()
         if coupon:
             return find_code(tenant, coupon.code)
     return None
+
+
+def _reference(thing: StripeObject) -> str:
+    return text(thing, "client_reference_id")
 
 
 def referral_of(person: Person) -> Referral | None:

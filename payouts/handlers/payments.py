@@ -12,44 +12,44 @@ from payouts.handlers.parties import (
     refer_payer,
     referral_of,
 )
-from payouts.handlers.stripe_objects import StripeObject, id_of, instant, settled_amount, text, whole
+from payouts.handlers.stripe_objects import id_of, instant, one_off_amount, settled_amount, text
 from payouts.models import StripeEvent
-from referrals.models import Action, Referral
+from referrals.models import Action, Person, Referral
 from referrals.services.qualification import note_payment
 
 
 def handle_invoice(event: StripeEvent, at: datetime) -> str:
     """`invoice.paid`: the payer is found or, where the invoice names a code, added and attributed; then it earns.
 
-    Amounts of zero neither qualify nor count as a first payment. An invoice of somebody nobody referred waits a while:
-    Stripe does not keep the order, and the checkout that names the code may still come.
+    Amounts of zero neither qualify nor count as a first payment. An invoice that names no code, of somebody nobody
+    referred, waits a while: Stripe does not keep the order, and the checkout that names one may still come.
     """
     invoice = event.payload["data"]["object"]
     amount = settled_amount(invoice)
     if amount <= 0:
         return "nothing was paid"
-    referral, why = _referral_for(event, invoice, at=at)
-    if referral is None:
+    is_named, person = names_code(event.tenant, invoice), find_payer(event.tenant, invoice)
+    if person is None and not is_named:  # most customers nobody referred: they are not made known
+        raise ParentMissing("no referral: nobody we know, and no code", waits_for=customer_of(invoice))
+    person = know_payer(event.tenant, invoice, at=at)
+    why = "" if referral_of(person) else refer_payer(event.tenant, person, invoice, at=at)
+    if referral_of(person) is None and not is_named:
         raise ParentMissing(f"no referral: {why}", waits_for=customer_of(invoice))
-    return _earn(event, referral, kind=Action.Kind.INVOICE, key=text(invoice, "id"), amount=amount, at=at)
+    return _pay(event, person, kind=Action.Kind.INVOICE, key=text(invoice, "id"), amount=amount, why=why, at=at)
 
 
 def handle_checkout(event: StripeEvent, at: datetime) -> str:
-    """`checkout.session.completed`: the sign-up, by `client_reference_id`, metadata or promotion code; and the payment
+    """`checkout.session.completed`: the sign-up, by metadata, promotion code or `client_reference_id`; and the payment
     itself where it was a one-off without an invoice. Payments with an invoice are told by `invoice.paid`.
     """
     session = event.payload["data"]["object"]
     person = know_payer(event.tenant, session, at=at)
     why = refer_payer(event.tenant, person, session, at=at)
-    referral = referral_of(person)
-    is_one_off = text(session, "mode") == "payment" and not id_of(session.get("invoice"))
-    if not is_one_off or text(session, "payment_status") != "paid" or referral is None:
-        return f"not referred: {why}" if referral is None else "attributed"
-    amount = whole(session, "amount_total") - whole(session.get("total_details") or {}, "amount_tax")
+    amount = one_off_amount(session)
     if amount <= 0:
-        return "attributed; nothing was paid"
+        return "attributed" if referral_of(person) else f"not referred: {why}"
     key = id_of(session.get("payment_intent")) or text(session, "id")
-    return _earn(event, referral, kind=Action.Kind.CHECKOUT, key=key, amount=amount, at=at)
+    return _pay(event, person, kind=Action.Kind.CHECKOUT, key=key, amount=amount, why=why, at=at)
 
 
 def note_unreferred(event: StripeEvent, at: datetime) -> str:
@@ -61,20 +61,13 @@ def note_unreferred(event: StripeEvent, at: datetime) -> str:
     return "nobody referred this customer"
 
 
-def _referral_for(event: StripeEvent, invoice: StripeObject, *, at: datetime) -> tuple[Referral | None, str]:
-    """The referral an invoice is paid under, attributing its payer now if the invoice names a code; else why none.
-
-    Only an invoice that names a code, or a person we know, makes anybody known: most customers nobody referred.
-    """
-    person = find_payer(event.tenant, invoice)
-    if person is None and not names_code(event.tenant, invoice):
-        return None, "nobody we know, and no code"
-    person = know_payer(event.tenant, invoice, at=at)
+def _pay(event: StripeEvent, person: Person, *, kind: str, key: str, amount: int, why: str, at: datetime) -> str:
+    """A payment earns under the referral of its payer; one of somebody not referred makes them a paying customer."""
     referral = referral_of(person)
-    if referral:
-        return referral, ""
-    why = refer_payer(event.tenant, person, invoice, at=at)
-    return referral_of(person), why
+    if referral is None:
+        note_payment(person, key, at=at)
+        return f"not referred: {why}"
+    return _earn(event, referral, kind=kind, key=key, amount=amount, at=at)
 
 
 def _earn(event: StripeEvent, referral: Referral, *, kind: str, key: str, amount: int, at: datetime) -> str:

@@ -44,6 +44,13 @@ def settled_amount(invoice: StripeObject) -> int:
     return min(whole(invoice, "amount_paid"), total - credit) - _tax(invoice, total)
 
 
+def one_off_amount(session: StripeObject) -> int:
+    """What a checkout brought in by itself, less tax: nothing where an invoice tells of its payment."""
+    if text(session, "mode") != "payment" or text(session, "payment_status") != "paid" or id_of(session.get("invoice")):
+        return 0
+    return whole(session, "amount_total") - whole(session.get("total_details") or {}, "amount_tax")
+
+
 def _tax(invoice: StripeObject, total: int) -> int:
     if isinstance(invoice.get("total_excluding_tax"), int):
         return max(0, total - whole(invoice, "total_excluding_tax"))

@@ -55,10 +55,11 @@ def replay(event: StripeEvent, *, at: datetime) -> StripeEvent:
 
 
 def hurry(tenant: Tenant, waits_for: str, *, at: datetime) -> int:
-    """Try parked events that wait for this object again now, since something new is known of it. Only then: two parked
-    events that hurried each other would never let go.
+    """Try parked events that wait for this object again now, since something new is known of it. One that a worker has
+    in hand is left to it: two workers that wait for each other's events would be a deadlock.
     """
     if not waits_for:
         return 0
     parked = StripeEvent.objects.filter(tenant=tenant, status=StripeEvent.Status.PARKED, waits_for=waits_for)
-    return parked.update(next_attempt_at=at)
+    free = list(parked.select_for_update(skip_locked=True).values_list("pk", flat=True))
+    return StripeEvent.objects.filter(pk__in=free).update(next_attempt_at=at)
