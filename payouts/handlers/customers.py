@@ -26,7 +26,7 @@ def note_customer(event: StripeEvent, at: datetime) -> str:
         return "nobody to recognise: no user id and no e-mail"
     person = know_payer(event.tenant, customer, at=at)
     if referral_of(person) is None and names_code(event.tenant, customer):
-        return refer_payer(event.tenant, person, customer, at=at) or "attributed"
+        return refer_payer(event, person, at=at) or "attributed"
     return "noted"
 
 

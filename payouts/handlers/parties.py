@@ -1,6 +1,6 @@
 """Whom a Stripe object is about: the person who pays, and whose referral they are."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from hashlib import blake2b
 
 from django.db import connection
@@ -15,13 +15,16 @@ from payouts.handlers.stripe_objects import (
     promotion_codes,
     text,
 )
+from payouts.models import StripeEvent
 from payouts.services.inbox import hurry
 from referrals.errors import ReferralError
 from referrals.models import Attribution, Code, Identifier, Person, Referral
 from referrals.services.people import add_person, find_person, note_identifier, update_person, upsert_person
+from referrals.services.qualification import note_payment
 from referrals.services.referrals import find_code, find_touch, refer
 from tenants.models import Tenant
 
+HOUR = timedelta(hours=1)
 LENGTHS = {"external_id": 255, "email": 320, "first_name": 200, "last_name": 200}
 
 
@@ -101,8 +104,9 @@ def _touched_referrals(person: Person) -> list[Referral]:
     return list(Referral.objects.for_tenant(person.tenant).filter(involved).exclude(status__in=over).order_by("id"))
 
 
-def refer_payer(tenant: Tenant, person: Person, thing: StripeObject, *, at: datetime) -> str:
-    """Attribute the payer by what the object names: a click, or a code. Returns why nothing came of it, or nothing."""
+def refer_payer(event: StripeEvent, person: Person, *, at: datetime) -> str:
+    """Attribute the payer by what the event names: a click, or a code. Returns why nothing came of it, or nothing."""
+    tenant, thing = event.tenant, event.payload["data"]["object"]
     code, touch = _find_named_code(tenant, thing), _find_named_touch(tenant, thing)
     member = code.member if code else touch.member if touch else None
     if member is None:
@@ -112,8 +116,23 @@ def refer_payer(tenant: Tenant, person: Person, thing: StripeObject, *, at: date
         refer(member.program, person, at=at, **named)
     except ReferralError as error:
         return str(error)
+    _note_earlier_payment(event, person)
     hurry(tenant, customer_of(thing), at=at)
     return ""
+
+
+def _note_earlier_payment(event: StripeEvent, person: Person) -> None:
+    """An invoice that waits, and that Stripe wrote well before the sign-up, is that of somebody who came unreferred.
+
+    Both times are Stripe's own: events that merely arrive in the wrong order were written within the hour.
+    """
+    waiting = StripeEvent.objects.filter(tenant=event.tenant, status=StripeEvent.Status.PARKED, type="invoice.paid")
+    earlier = waiting.filter(
+        waits_for=customer_of(event.payload["data"]["object"]), created_at__lt=event.created_at - HOUR
+    )
+    invoice = earlier.exclude(waits_for="").order_by("created_at").first()
+    if invoice:
+        note_payment(person, invoice.object_id, at=invoice.received_at)
 
 
 def names_code(tenant: Tenant, thing: StripeObject) -> bool:

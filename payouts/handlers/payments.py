@@ -32,7 +32,7 @@ def handle_invoice(event: StripeEvent, at: datetime) -> str:
     if person is None and not is_named:  # most customers nobody referred: they are not made known
         raise ParentMissing("no referral: nobody we know, and no code", waits_for=customer_of(invoice))
     person = know_payer(event.tenant, invoice, at=at)
-    why = "" if referral_of(person) else refer_payer(event.tenant, person, invoice, at=at)
+    why = "" if referral_of(person) else refer_payer(event, person, at=at)
     if referral_of(person) is None and not is_named:
         raise ParentMissing(f"no referral: {why}", waits_for=customer_of(invoice))
     return _pay(event, person, kind=Action.Kind.INVOICE, key=text(invoice, "id"), amount=amount, why=why, at=at)
@@ -44,7 +44,7 @@ def handle_checkout(event: StripeEvent, at: datetime) -> str:
     """
     session = event.payload["data"]["object"]
     person = know_payer(event.tenant, session, at=at)
-    why = refer_payer(event.tenant, person, session, at=at)
+    why = refer_payer(event, person, at=at)
     amount = one_off_amount(session)
     if amount <= 0:
         return "attributed" if referral_of(person) else f"not referred: {why}"

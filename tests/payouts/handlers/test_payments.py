@@ -245,3 +245,15 @@ def test_payment_under_a_held_referral_is_kept_for_the_reviewer(dana: Referral):
         LedgerEntry.objects.filter(reward__side="referrer").count(),
     ) == (0, 0)
     assert check_books(at=NOON).differences == []
+
+
+def test_invoice_paid_days_before_the_sign_up_is_that_of_an_existing_customer(alice: Member):
+    known = event("customer.created", customer(email="dana@dana.example"))
+    deliver_and_handle(alice.tenant, known, event("invoice.paid", invoice()))
+    later = NOON + timedelta(days=2)
+
+    signed_up = event("checkout.session.completed", checkout(client_reference_id="ALICE"), created=later)
+    deliver_and_handle(alice.tenant, signed_up, at=later)
+
+    referral = Referral.objects.get(referrer=alice)
+    assert (referral.status, referral.risk_flags) == ("review_required", ["existing_customer"])
