@@ -2,10 +2,15 @@
 
 from collections.abc import Callable
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest
 
 from config.history import history_context
+from tenants.services.addresses import client_ip, network_of
+from tenants.services.limits import throttle
 
+LOGIN = "/admin/login/"
+LOGINS_PER_MINUTE = 10
 Handler = Callable[[HttpRequest], HttpResponse]
 
 
@@ -17,6 +22,22 @@ def refuse_unstorable_text(get_response: Handler) -> Handler:
         if "\x00" in raw or "%00" in raw:
             return HttpResponseBadRequest("The request holds a NUL character.", content_type="text/plain")
         return get_response(request)
+
+    return middleware
+
+
+def limit_logins(get_response: Handler) -> Handler:
+    """Let one address try ten passwords a minute at the console: more is no person."""
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        if request.method != "POST" or request.path != LOGIN:
+            return get_response(request)
+        address = network_of(client_ip(request.META, trusted_proxies=settings.TRUSTED_PROXIES))
+        wait = throttle(f"login:{address}", limit=LOGINS_PER_MINUTE)
+        if not wait:
+            return get_response(request)
+        text = f"Too many attempts to sign in. Try again in {wait} seconds."
+        return HttpResponse(text, status=429, content_type="text/plain", headers={"Retry-After": str(wait)})
 
     return middleware
 

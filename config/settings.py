@@ -82,6 +82,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "config.middleware.refuse_unstorable_text",
+    "config.middleware.limit_logins",
     "django_structlog.middlewares.RequestMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -120,6 +121,7 @@ DATABASES["default"] |= {
     "ATOMIC_REQUESTS": False,  # each service is its own transaction
 }
 DATABASES["default"].setdefault("OPTIONS", {})
+DATABASES["default"]["HOST"] = DATABASES["default"]["OPTIONS"].pop("host", DATABASES["default"].get("HOST", ""))
 DATABASES["default"]["OPTIONS"] |= {
     "server_side_binding": True,  # statements are prepared once, not planned at every call
     "prepare_threshold": 2,
@@ -183,6 +185,7 @@ CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_BEAT_SCHEDULE_FILENAME = env.str("VOUCH_BEAT_SCHEDULE", "/tmp/vouch-beat")  # noqa: S108
 CELERY_TIMEZONE = "UTC"
+MATURE_BATCH = env.int("VOUCH_MATURE_BATCH", 5000)  # rewards that mature in one transaction
 SWEEP_SECONDS = env.float("VOUCH_SWEEP_SECONDS", 5.0)  # how often beat looks for events and for due rewards
 
 LOGGING = {

@@ -19,7 +19,7 @@ from referrals.admin.wording import actor_name, risk_name
 from referrals.models import Person, Referral, Side
 
 RELATED = (
-    *("tenant", "claimed_by", "referral__program", "referral__code"),
+    *("claimed_by", "referral__program", "referral__code"),
     *("referral__referrer__person", "referral__referred", "referral__tenant"),
 )
 

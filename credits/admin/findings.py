@@ -1,7 +1,7 @@
 """What the risk rules found about a case, in plain words."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from django.utils.dateparse import parse_datetime
@@ -10,23 +10,47 @@ from credits.models import Review
 from credits.services.rewards import MANUAL
 from referrals.admin.evidence import pretty_json
 from referrals.admin.wording import risk_name
+from referrals.models import Signal
 from referrals.services.risk import all_rules
 
 Evidence = dict[str, Any]
 
 
+ERRORED = "errored"
+UNCOMPUTED = "The rule could not be computed, so a person looks."
+ASKED = "The program asks for a person's approval before one of the sides is granted anything."
+
+
 @dataclass(frozen=True)
 class Finding:
-    """One rule that fired or failed. A score that is not `counted` found nothing to corroborate."""
+    """One rule that fired or failed. A score that is not `counted` found nothing to corroborate, and what is `new` was
+    found by a later payment, after the case was opened.
+    """
 
     code: str
-    name: str
-    meaning: str
-    detail: str
-    score: int
-    counted: bool
-    errored: bool
-    evidence: Evidence
+    outcome: str = "fired"
+    score: int = 0
+    counted: bool = True
+    new: bool = False
+    evidence: Evidence = field(default_factory=dict)
+
+    @property
+    def name(self) -> str:
+        return risk_name(self.code)
+
+    @property
+    def errored(self) -> bool:
+        return self.outcome == ERRORED
+
+    @property
+    def meaning(self) -> str:
+        """What the rule itself says it finds."""
+        meanings = {rule.code: rule.description for rule in all_rules()} | {MANUAL: ASKED}
+        return UNCOMPUTED if self.errored else meanings.get(self.code, "")
+
+    @property
+    def detail(self) -> str:
+        return "" if self.errored else describe(self.code, self.evidence)
 
     @property
     def evidence_shown(self) -> str:
@@ -34,11 +58,14 @@ class Finding:
 
 
 def list_findings(review: Review) -> list[Finding]:
-    meanings = {rule.code: rule.description for rule in all_rules()}
-    found = [_finding(result, meanings) for result in _results(review) if result["outcome"] in ("fired", "errored")]
-    if MANUAL in review.reasons:
-        meaning = "The program asks for a person's approval before one of the sides is granted anything."
-        found.append(Finding(MANUAL, risk_name(MANUAL), meaning, "", 0, counted=True, errored=False, evidence={}))
+    """What held the case, as it was when it was opened; while it is open, also what later payments brought up."""
+    found = [_from_result(result) for result in _results(review) if result["outcome"] in ("fired", ERRORED)]
+    known = {finding.code for finding in found}
+    found += [Finding(code) for code in review.reasons if code not in known]
+    known |= set(review.reasons)
+    if review.status == Review.Status.OPEN:
+        signals = review.referral.signals.order_by("id")
+        found += [_from_signal(signal) for signal in signals if signal.code not in known]
     return sorted(found, key=lambda finding: -finding.score)
 
 
@@ -51,26 +78,20 @@ def _results(review: Review) -> list[dict[str, Any]]:
     return rules
 
 
-def _finding(result: dict[str, Any], meanings: dict[str, str]) -> Finding:
-    code, evidence = result["code"], result.get("evidence") or {}
-    errored = result["outcome"] == "errored"
-    return Finding(
-        code=code,
-        name=risk_name(code),
-        meaning="The rule could not be computed, so a person looks." if errored else meanings.get(code, ""),
-        detail="" if errored else describe(code, evidence),
-        score=result.get("score", 0),
-        counted=result.get("counted", True),
-        errored=errored,
-        evidence=evidence,
-    )
+def _from_result(result: dict[str, Any]) -> Finding:
+    shown = {name: result[name] for name in ("code", "outcome", "score", "counted", "evidence") if result.get(name)}
+    return Finding(**{"counted": False} | shown)
+
+
+def _from_signal(signal: Signal) -> Finding:
+    return Finding(signal.code, signal.outcome, signal.score, new=True, evidence=signal.evidence)
 
 
 def describe(code: str, evidence: Evidence) -> str:
     """The facts of one rule's evidence as a sentence. Evidence of a rule we do not know is shown as it is, below."""
     try:
         return SENTENCES[code](evidence) if code in SENTENCES else ""
-    except (KeyError, TypeError, ValueError):  # evidence of another version of the rule
+    except (AttributeError, KeyError, TypeError, ValueError):  # evidence of another version of the rule
         return ""
 
 

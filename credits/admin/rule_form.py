@@ -37,7 +37,7 @@ class RewardRuleForm(forms.ModelForm):  # type: ignore[type-arg]
     amount = _amount("What a fixed rule grants, such as 10.00.")
     max_per_referred = _amount("The most one side earns from one referred person. Empty: no limit.")
     initial_rate = _rate("Percent of each payment, such as 25.")
-    ongoing_rate = _rate("Percent after the initial period. Empty: the same.")
+    ongoing_rate = _rate("Percent after the initial period. Empty: nothing.")
 
     class Meta:
         model = RewardRule

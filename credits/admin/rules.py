@@ -95,8 +95,7 @@ def describe_terms(rule: RewardRule) -> str:
         return f"{money(rule.amount or 0, rule.currency)} {what}"
     rate = f"{_percent(rule.initial_rate)} of each payment"
     if rule.initial_rate_days is not None:
-        later = rule.initial_rate if rule.ongoing_rate is None else rule.ongoing_rate
-        rate += f" for {rule.initial_rate_days} days, then {_percent(later)}"
+        rate += f" for {rule.initial_rate_days} days, then {_percent(rule.ongoing_rate)}"
     return f"{rate}, as {what}"
 
 

@@ -10,7 +10,7 @@ VIEW_ALL = {
 GROUPS = {
     "Reviewer": {"credits": ["change_review"]},
     "Program manager": {
-        "referrals": ["add_program", "change_program", "add_code", "change_code", "change_member"],
+        "referrals": ["add_program", "change_program", "add_code", "change_code", "add_member", "change_member"],
         "credits": ["change_review", "add_rewardrule", "change_rewardrule"],
     },
     "Operator": {

@@ -2,7 +2,6 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin
-from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import Prefetch, Q, QuerySet
 from django.http import HttpRequest
@@ -11,11 +10,12 @@ from django.utils.safestring import SafeString
 from unfold.contrib.filters.admin import ChoicesDropdownFilter, RelatedDropdownFilter
 
 from events.services.events import record_event
+from referrals.admin.enrol_form import EnrolForm, check_spelling
 from referrals.admin.lookups import by_id, look_up
 from referrals.admin.wording import MEMBER_COLOURS
 from referrals.errors import CodeTaken
 from referrals.models import Code, Member
-from referrals.services.members import CODE_PATTERN, add_code
+from referrals.services.members import add_code
 from tenants.admin.base import (
     ConsoleAdmin,
     ReadOnlyInline,
@@ -35,7 +35,7 @@ class CodeInline(ReadOnlyInline):
 
 @admin.register(Member)
 class MemberAdmin(SearchByIndex, ConsoleAdmin):
-    """A member joins through an API or a form of the program; here staff switch one off and on again."""
+    """Staff enrol a member here, and switch one off and on again."""
 
     list_display = ["who", "program", "state", "default_code", "created_at", "last_active_at"]
     list_filter = [("status", ChoicesDropdownFilter), ("program", RelatedDropdownFilter)]
@@ -59,8 +59,23 @@ class MemberAdmin(SearchByIndex, ConsoleAdmin):
         section("Activity", ("views", "email_shares", "social_shares")),
     ]
 
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
+    refusals = (CodeTaken,)
+    add_fieldsets = [
+        section(None, "program", ("external_id", "email"), ("first_name", "last_name"), "code"),
+    ]
+
+    def get_form(self, request: HttpRequest, obj: Any = None, **kwargs: Any) -> Any:
+        """Those fields of an enrolment that are no member's are the form's: the admin must not look for them."""
+        return super().get_form(request, obj, **kwargs | ({} if obj else {"form": EnrolForm, "fields": ["program"]}))
+
+    def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
+        return self.fieldsets if obj else self.add_fieldsets
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
+        return self.readonly_fields if obj else []
+
+    def get_inlines(self, request: HttpRequest, obj: Any = None) -> Any:
+        return self.inlines if obj else []
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Member]:
         defaults = Prefetch("codes", Code.objects.filter(is_default=True), to_attr="default_codes")
@@ -74,6 +89,10 @@ class MemberAdmin(SearchByIndex, ConsoleAdmin):
 
     @transaction.atomic
     def save_model(self, request: HttpRequest, obj: Member, form: Any, change: bool) -> None:  # noqa: FBT001
+        if not change:
+            obj.pk = form.enrol(at=timezone.now()).pk
+            obj.refresh_from_db()
+            return
         super().save_model(request, obj, form, change)
         if "status" in form.changed_data:
             before, after = {"status": form.initial["status"]}, {"status": obj.status}
@@ -110,14 +129,8 @@ class CodeForm(forms.ModelForm):  # type: ignore[type-arg]
         fields = "__all__"  # noqa: DJ007
 
     def clean_code(self) -> str:
-        """A spelling is one code's alone within a tenant, whatever its capitals."""
-        code: str = self.cleaned_data["code"].strip()
-        if not CODE_PATTERN.match(code):
-            raise ValidationError("Use letters, digits, points, hyphens and underscores, at most 64.")
         member = self.cleaned_data.get("member")
-        if member and Code.objects.for_tenant(member.tenant).spelt(code).exists():
-            raise ValidationError(f"The code {code!r} is taken.")
-        return code
+        return check_spelling(member.tenant if member else None, self.cleaned_data["code"])
 
 
 @admin.register(Code)

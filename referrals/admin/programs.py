@@ -2,12 +2,15 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin, messages
+from django.db import transaction
 from django.http import HttpRequest
+from django.utils import timezone
 from django.utils.safestring import SafeString
 from unfold.contrib.filters.admin import RelatedDropdownFilter
 from unfold.contrib.forms.widgets import ArrayWidget
 from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget
 
+from events.services.events import record_event
 from referrals.admin.wording import risk_name
 from referrals.models import Program
 from referrals.services.risk import all_rules
@@ -61,8 +64,11 @@ class ProgramAdmin(ConsoleAdmin):
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
         return [*self.readonly_fields, "tenant"] if obj else self.readonly_fields
 
+    @transaction.atomic
     def save_model(self, request: HttpRequest, obj: Program, form: Any, change: bool) -> None:  # noqa: FBT001
         super().save_model(request, obj, form, change)
+        if not change:
+            record_event(obj.tenant, "program.created", subject=obj.uid, at=timezone.now(), name=obj.name)
         if obj.hold_is_shorter_than_refunds:
             messages.warning(
                 request,

@@ -40,3 +40,15 @@ def test_history_keeps_several_writes_of_one_request_together(acme, globex):
     first, second = (tenant.history.get(name="Renamed").pgh_context for tenant in (acme, globex))
     assert first == second
     assert first.metadata == {"user": 1}
+
+
+def test_one_address_tries_ten_passwords_a_minute(client, bob, settings):
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]  # hashing well takes its time
+    guess = {"username": "bob", "password": "a guess"}
+    answers = [client.post("/admin/login/", guess).status_code for _ in range(11)]
+
+    right = client.post("/admin/login/", {"username": "bob", "password": "a long password"})
+    elsewhere = client.post("/admin/login/", guess, REMOTE_ADDR="198.51.100.7")
+
+    assert answers == [200] * 10 + [429]
+    assert (right.status_code, right["Retry-After"].isdecimal(), elsewhere.status_code) == (429, True, 200)
