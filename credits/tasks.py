@@ -2,6 +2,7 @@
 
 import structlog
 from celery import shared_task
+from django.conf import settings
 from django.utils import timezone
 
 from credits.services import books
@@ -12,7 +13,7 @@ log = structlog.get_logger(__name__)
 
 @shared_task(name="credits.tasks.mature_pending_credits")
 def mature_pending_credits() -> int:
-    return mature_pending(at=timezone.now())
+    return mature_pending(at=timezone.now(), batch=settings.MATURE_BATCH)
 
 
 @shared_task(name="credits.tasks.check_books")

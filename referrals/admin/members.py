@@ -66,7 +66,9 @@ class MemberAdmin(SearchByIndex, ConsoleAdmin):
 
     def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:  # noqa: FBT001, FBT002
         """Those fields of an enrolment that are no member's are the form's: the admin must not look for them."""
-        return super().get_form(request, obj, change, **kwargs | ({} if obj else {"form": EnrolForm, "fields": ["program"]}))
+        return super().get_form(
+            request, obj, change, **kwargs | ({} if obj else {"form": EnrolForm, "fields": ["program"]})
+        )
 
     def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
         return self.fieldsets if obj else self.add_fieldsets

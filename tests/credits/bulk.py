@@ -1,10 +1,12 @@
 """Many credits at once: copies, made in SQL, of what one payment through the services left behind."""
 
+from datetime import datetime
+
 from django.db import connection
 
 from credits.models import Reward
 from referrals.models import Member
-from tests.cast import make_referral, pay
+from tests.cast import NOON, make_referral, pay
 
 # Who is copied, then one row each for the payments and for the rewards of the copies, with their new ids.
 NUMBERS = """
@@ -54,13 +56,15 @@ LATERAL jsonb_populate_record(original, jsonb_build_object({columns})) made WHER
 """
 
 
-def add_credits(referrer: Member, *, referrals: int, payments: int = 1, name: str = "template") -> int:
+def add_credits(
+    referrer: Member, *, referrals: int, payments: int = 1, name: str = "template", at: datetime = NOON
+) -> int:
     """Give a referrer so many referrals with so many payments each; return how many credits came of it.
 
     Each payment is one credit for the referrer, and the first of each referral one for the referred person.
     """
-    template = make_referral(referrer, name)
-    pay(template, 4_00)
+    template = make_referral(referrer, name, at=at)
+    pay(template, 4_00, at=at)
     assert Reward.objects.filter(referral=template).count() == 2
     ids = {"referral": template.pk, "person": template.referred_id}
     with connection.cursor() as cursor:

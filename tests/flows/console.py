@@ -9,6 +9,7 @@ from typing import Protocol
 from urllib.parse import urljoin
 
 import requests
+from django.db import connection
 from playwright.sync_api import Page, sync_playwright
 
 CHROMIUM = shutil.which("chromium")
@@ -133,9 +134,13 @@ class BrowserConsole:
 
 @contextmanager
 def browser_page() -> Iterator[Page]:
+    """A page of headless Chromium. While it is open an event loop runs in this thread, and with one Django uses another
+    database connection: that is closed with the page.
+    """
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
         try:
             yield browser.new_page()
         finally:
+            connection.close()
             browser.close()

@@ -20,6 +20,7 @@ from django.utils import timezone
 from credits.models import LedgerEntry
 from credits.services.books import check_books
 from payouts.gateway import sign_event
+from payouts.models import StripeEvent
 from referrals.models import Decision, Referral
 from tenants.models import Tenant
 from tenants.services.keys import create_key
@@ -100,6 +101,7 @@ def come_and_pay(company: Company, name: str) -> None:
     )
     company.tell("customer.updated", customer(key, email=email, name=f"{name} Doe"))
     company.tell("charge.succeeded", charge(f"ch_{name}", customer=key, card=SHARED_CARD))
+    wait_for(lambda: not StripeEvent.objects.exclude(status=StripeEvent.Status.HANDLED).exists())
     company.tell("invoice.paid", invoice(f"in_{name}", customer=key, paid_at=timezone.now()))
 
 

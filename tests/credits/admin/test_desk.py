@@ -48,7 +48,7 @@ def test_the_page_of_a_case_takes_a_fixed_number_of_queries(root, alice, case):
     pay(case.referral, 50_00)
     pay(case.referral, 60_00)
 
-    assert count_queries(root, page_of(case)) == count == 12
+    assert count_queries(root, page_of(case)) == count == 13
 
 
 def test_approving_grants_and_goes_back_to_the_queue(desk, bob, case):

@@ -87,6 +87,32 @@ def test_people_who_share_nothing_match_in_nothing(alice):
     assert [finding.name for finding in list_findings(review)] == ["Program asks for review"]
 
 
+def test_what_a_later_payment_brings_up_is_shown_while_the_case_is_open(alice):
+    review = make_case(alice, "dana")
+    for person in (alice.person, review.referral.referred):
+        note_identifier(person, "stripe_customer", "cus_1", at=NOON)
+    pay(review.referral, 10_00)
+
+    assert [(finding.name, finding.new) for finding in list_findings(review)] == [
+        ("Same Stripe customer", True),
+        ("Same card", False),
+    ]
+    review.status = Review.Status.REJECTED
+    assert [finding.name for finding in list_findings(review)] == ["Same card"]
+
+
+def test_a_rule_that_failed_says_so(alice):
+    review = make_case(alice, "dana")
+    review.evidence = {"assessment": {"rules": [{"code": "similar_name", "outcome": "errored", "score": 0}]}}
+    review.reasons = ["similar_name", "a_rule_of_later"]
+    review.status = Review.Status.APPROVED
+
+    assert [(finding.name, finding.meaning) for finding in list_findings(review)] == [
+        ("Similar names", "The rule could not be computed, so a person looks."),
+        ("A rule of later", ""),
+    ]
+
+
 @pytest.mark.parametrize(
     ("code", "evidence", "sentence"),
     [

@@ -52,4 +52,7 @@ def test_each_run_is_recorded(reward):
     Reward.objects.filter(pk=reward.pk).update(amount=1)
     check()
 
-    assert list(BooksCheck.objects.order_by("id").values_list("ok", "rewards", "entries")) == [(True, 2, 2), (False, 2, 2)]
+    assert list(BooksCheck.objects.order_by("id").values_list("ok", "rewards", "entries")) == [
+        (True, 2, 2),
+        (False, 2, 2),
+    ]

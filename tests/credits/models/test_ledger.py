@@ -134,9 +134,7 @@ def test_every_other_flow_is_refused(reward):
     refusals = {run(INSERT, entry(reward, kind=kind, debit=debit, credit=credit)) for kind, debit, credit in others}
 
     assert len(others) == 225 - 11 + 3
-    assert refusals == {
-        'new row for relation "credits_ledgerentry" violates check constraint "entry_flow_is_declared"'
-    }
+    assert refusals == {'new row for relation "credits_ledgerentry" violates check constraint "entry_flow_is_declared"'}
     assert snapshot() == before
 
 

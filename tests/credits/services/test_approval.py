@@ -124,9 +124,7 @@ def test_invalid_amount_changes_nothing(referral, amount, currency, field):
 
 @pytest.mark.django_db(transaction=True)
 def test_ten_approvals_at_once_earn_once(referral):
-    answers = run_at_once(
-        *[lambda: approve_referral(referral, amount=100_00, actor="staff:bob", at=NOON)] * 10
-    )
+    answers = run_at_once(*[lambda: approve_referral(referral, amount=100_00, actor="staff:bob", at=NOON)] * 10)
 
     assert {answer.status for answer in answers} == {"rewarded"}
     assert rewards_of(referral) == [("referrer", 25_00, "pending"), ("referred", 10_00, "pending")]

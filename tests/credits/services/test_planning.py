@@ -122,9 +122,7 @@ def test_held_action_keeps_the_rules_of_its_time(held):
 
 def test_payment_told_late_keeps_the_rules_of_when_it_was_recorded(held):
     revise_rule(RewardRule.objects.get(side="referrer"), initial_rate=Decimal("0.5"), at=NOON + HOUR)
-    reward_action(
-        held, kind="invoice", key="in_1", amount=40_00, currency="USD", occurred_at=NOON, at=NOON + 2 * HOUR
-    )
+    reward_action(held, kind="invoice", key="in_1", amount=40_00, currency="USD", occurred_at=NOON, at=NOON + 2 * HOUR)
 
     assert [amount for _, rule, amount, _ in planned(held) if "Referrer" in rule] == [20_00]
 

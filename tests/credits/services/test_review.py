@@ -10,7 +10,16 @@ from credits.errors import ClaimedByAnother, NotAwaitingReview, NotCancellable, 
 from credits.models import Review, Reward
 from credits.services.maturation import mature_pending
 from credits.services.moderation import moderate
-from credits.services.review import CLAIM_LEASE, approve, claim, claim_next, refresh_amount_at_risk, reject, release, staff
+from credits.services.review import (
+    CLAIM_LEASE,
+    approve,
+    claim,
+    claim_next,
+    refresh_amount_at_risk,
+    reject,
+    release,
+    staff,
+)
 from credits.services.rules import add_rule
 from events.models import Event
 from referrals.models import Decision, Identifier, Member, Referral

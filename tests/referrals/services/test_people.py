@@ -5,7 +5,14 @@ from datetime import timedelta
 import pytest
 
 from referrals.models import Identifier, Person
-from referrals.services.people import add_person, find_person, note_device, note_identifier, update_person, upsert_person
+from referrals.services.people import (
+    add_person,
+    find_person,
+    note_device,
+    note_identifier,
+    update_person,
+    upsert_person,
+)
 from tests.cast import NOON, make_person
 from tests.threads import run_at_once
 
@@ -135,9 +142,7 @@ def test_device_and_network_are_noted_as_they_may_be_kept(acme):
 
 @pytest.mark.django_db(transaction=True)
 def test_one_new_person_told_of_ten_times_at_once_is_one_person(acme):
-    people = run_at_once(
-        *[lambda: upsert_person(acme, external_id="dana", email="dana@a.example", at=NOON)] * 10
-    )
+    people = run_at_once(*[lambda: upsert_person(acme, external_id="dana", email="dana@a.example", at=NOON)] * 10)
 
     assert {person.pk for person in people} == {Person.objects.get(external_id="dana").pk}
     assert Identifier.objects.count() == 1

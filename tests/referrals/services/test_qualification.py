@@ -75,7 +75,11 @@ def test_first_payment_of_a_person_is_remembered(referral):
 
 @pytest.mark.parametrize(
     ("after", "earns", "status"),
-    [(30 * DAY - MICROSECOND, True, "qualified"), (30 * DAY, False, "expired"), (30 * DAY + MICROSECOND, False, "expired")],
+    [
+        (30 * DAY - MICROSECOND, True, "qualified"),
+        (30 * DAY, False, "expired"),
+        (30 * DAY + MICROSECOND, False, "expired"),
+    ],
 )
 def test_payment_counts_until_just_before_the_window_ends(referral, after, earns, status):
     assert act(referral, at=NOON + 31 * DAY, occurred_at=NOON + after) is earns
@@ -132,7 +136,11 @@ def test_expired_successor_is_none(referral):
 
 def test_rejected_referral_is_noted_as_qualified_and_stays_rejected(referral):
     update_referral(
-        referral, at=NOON, status="rejected", referrer_moderation=Moderation.DENIED, referred_moderation=Moderation.DENIED
+        referral,
+        at=NOON,
+        status="rejected",
+        referrer_moderation=Moderation.DENIED,
+        referred_moderation=Moderation.DENIED,
     )
 
     assert act(referral) is True

@@ -13,7 +13,7 @@ from referrals.errors import (
     SelfReferral,
     UnknownCode,
 )
-from referrals.models import Attribution, Code, Decision, Identifier, Member, Person, Program, Referral
+from referrals.models import Attribution, Code, Decision, Identifier, Member, Person, Referral
 from referrals.services.attributions import record_click
 from referrals.services.referrals import expire_referrals, find_code, find_touch, refer
 from tests.cast import NOON, make_member, make_person, make_program, make_referral, pay
