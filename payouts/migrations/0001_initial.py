@@ -34,7 +34,7 @@ class Migration(migrations.Migration):
                 ('tenant', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='stripe_events', to='tenants.tenant')),
             ],
             options={
-                'indexes': [models.Index(condition=models.Q(('status__in', ['received', 'parked', 'failed'])), fields=['next_attempt_at', 'id'], name='stripe_event_due'), models.Index(fields=['tenant', '-id'], name='stripe_event_newest'), models.Index(fields=['object_id'], name='stripe_event_object'), models.Index(condition=models.Q(('status', 'parked')), fields=['tenant', 'waits_for'], name='stripe_event_parked')],
+                'indexes': [models.Index(condition=models.Q(('status__in', ['received', 'parked', 'failed'])), fields=['next_attempt_at', 'id'], name='stripe_event_due'), models.Index(fields=['tenant', '-id'], name='stripe_event_newest'), models.Index(condition=models.Q(('status', 'dead')), fields=['id'], name='stripe_event_dead'), models.Index(fields=['object_id'], name='stripe_event_object'), models.Index(condition=models.Q(('status', 'parked')), fields=['tenant', 'waits_for'], name='stripe_event_parked')],
                 'constraints': [models.UniqueConstraint(fields=('tenant', 'event_id'), name='stripe_event_once')],
             },
         ),

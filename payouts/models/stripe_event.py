@@ -56,6 +56,7 @@ class StripeEvent(models.Model):
                 name="stripe_event_due",
             ),
             models.Index(fields=["tenant", "-id"], name="stripe_event_newest"),
+            models.Index(fields=["id"], condition=Q(status="dead"), name="stripe_event_dead"),
             models.Index(fields=["object_id"], name="stripe_event_object"),
             models.Index(fields=["tenant", "waits_for"], condition=Q(status="parked"), name="stripe_event_parked"),
         ]

@@ -367,6 +367,10 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='referral',
+            index=models.Index(fields=['attributed_at'], name='referral_by_sign_up'),
+        ),
+        migrations.AddIndex(
+            model_name='referral',
             index=models.Index(condition=models.Q(('status', 'attributed')), fields=['expires_at'], name='referral_expiry'),
         ),
         migrations.AddConstraint(

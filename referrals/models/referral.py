@@ -96,6 +96,7 @@ class Referral(models.Model):
             models.Index(fields=["tenant", "status", "-id"], name="referral_by_status"),
             models.Index(fields=["referrer", "-attributed_at"], name="referral_of_referrer"),
             models.Index(fields=["referred"], name="referral_of_referred"),
+            models.Index(fields=["attributed_at"], name="referral_by_sign_up"),
             models.Index(fields=["expires_at"], condition=Q(status="attributed"), name="referral_expiry"),
         ]
 

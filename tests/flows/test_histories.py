@@ -1,8 +1,8 @@
 """A thousand random histories: what the books say is what a naive model says, and what they add up to is nothing.
 
 Each history happens to the same small world, in a savepoint that is rolled back: Alice refers Dana and Gina, Bert
-refers Erin and earlier Finn, who let his window pass, and in a second program, where a person approves the referred side
-first, Alice refers Bert. The model is in books_model.py.
+refers Erin and earlier Finn, who let his window pass, and in a second program, where a person approves the
+referred side first, Alice refers Bert. The model is in books_model.py.
 """
 
 from collections import Counter
