@@ -1,0 +1,28 @@
+"""What the processes of a demo tell each other and keep for the next run: one private file in the home."""
+
+import json
+import os
+from pathlib import Path
+from typing import Any
+
+Notes = dict[str, Any]
+NAME = "demo.json"
+
+
+def read_notes(home: Path) -> Notes:
+    """The notes of this home; empty before the first run."""
+    try:
+        notes: Notes = json.loads((home / NAME).read_text())
+    except FileNotFoundError:
+        return {}
+    return notes
+
+
+def write_notes(home: Path, notes: Notes) -> None:
+    """Replace the notes in one step. They hold a password and a key, so nobody else may read them."""
+    fresh = home / f"{NAME}.new"
+    fresh.unlink(missing_ok=True)
+    descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(descriptor, "w") as file:
+        json.dump(notes, file, indent=1)
+    fresh.replace(home / NAME)

@@ -1,0 +1,79 @@
+"""`./run demo` for real: on servers of its own, with every process it has, in a home that nobody else uses."""
+
+import os
+import re
+import signal
+import socket
+import stat
+import sys
+import time
+
+import pytest
+
+from tests.config.demo.processes import RunningDemo, free_port, status_of
+
+MODULES = {"web": "granian", "worker": "config.celery worker", "beat": "config.celery beat", "traffic": "demo.traffic"}
+pytestmark = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="looks for processes in /proc")
+
+
+@pytest.fixture
+def start(tmp_path):
+    """Starts demos in one home, and ends whatever a failing test would leave."""
+    demos = []
+
+    def start_demo(port=None, home="home"):
+        demos.append(RunningDemo(tmp_path / home, port=port or free_port()))
+        return demos[-1]
+
+    yield start_demo
+    for demo in demos:
+        for line in demo.processes():
+            os.kill(int(line.split()[0]), signal.SIGKILL)
+
+
+def test_demo_gets_ready_stops_cleanly_and_resumes(start):
+    interrupted = start()
+    while "migrations" not in interrupted.output and interrupted.process.poll() is None:
+        time.sleep(0.05)
+    assert interrupted.stop() == 0, interrupted.output
+    assert interrupted.processes() == []
+
+    demo = start()
+    demo.wait_until_ready()
+    assert status_of(f"{demo.url}/readyz") == 200
+    assert status_of(f"{demo.url}/admin/login/") == 200
+    assert {name for name in MODULES if pids_of(demo, name)} == {"web", "worker", "beat"}
+    assert stat.S_IMODE((demo.home / "demo.json").stat().st_mode) == 0o600
+    login = login_in(demo.output)
+    another = start()
+    assert another.wait() == 2
+    assert another.output == f"vouch: a demo runs in {demo.home} already; another one needs its own VOUCH_HOME.\n"
+    assert demo.stop(signal.SIGINT) == 0, demo.output
+    assert demo.processes() == []
+
+    demo = start()
+    demo.wait_until_ready()
+    assert status_of(f"{demo.url}/readyz") == 200
+    assert login_in(demo.output) == login
+    os.kill(pids_of(demo, "beat")[0], signal.SIGKILL)
+    assert demo.wait() == 1
+    assert "beat ended unexpectedly (status -9). Its last words:" in demo.output
+    assert demo.processes() == []
+
+
+def test_demo_does_not_start_on_a_port_that_is_taken(start):
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        demo = start(port=taken.getsockname()[1])
+        assert demo.wait() == 2
+    assert f"cannot listen on port {demo.port}: Address already in use" in demo.output
+    assert not (demo.home / "postgres").exists()
+
+
+def login_in(output):
+    return re.findall(r"^  (?:Login|Password) +(\S+)$", output, re.MULTILINE)
+
+
+def pids_of(demo, name):
+    return [int(line.split()[0]) for line in demo.processes() if MODULES[name] in line]
