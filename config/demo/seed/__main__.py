@@ -16,10 +16,12 @@ def _seed() -> None:
 
     from config.demo.access import admit_client, new_webhook_secret
     from config.demo.notes import read_notes, write_notes
+    from config.demo.prepare import do_not_wait_for_the_disk
     from config.demo.progress import Progress
     from config.demo.seed.play import count_history, seed
     from config.embedded.home import home
 
+    do_not_wait_for_the_disk()
     notes, at, progress = read_notes(home()), timezone.now(), Progress()
     world = seed(secret=notes.get("webhook_secret") or new_webhook_secret(), at=at, report=progress.show)
     notes = notes | {"webhook_secret": world.secret, "seeded": True}
