@@ -1,19 +1,17 @@
 """One foreground process that owns all the others: servers, web, worker, beat and the traffic. No Django in here."""
 
-import fcntl
 import os
 import shutil
 import signal
-import socket
 import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from types import FrameType
-from typing import IO
 
 from config.demo.children import Child, start_child, stop_children
+from config.demo.claims import CannotStart, check_port, claim_home
 from config.demo.notes import read_notes
 from config.demo.readiness import ask_readiness
 from config.demo.summary import say, show_summary
@@ -25,7 +23,7 @@ CELERY = ("celery", "-A", "config.celery")
 WORKER = ("-P", "prefork", "-c", "2", "-l", "WARNING", "--without-gossip", "--without-mingle")
 GRANIAN = ("granian", "--interface", "wsgi", "--workers", "2", "--blocking-threads", "4", "--no-ws", "--no-access-log")
 PAUSE = 0.1
-READY_WITHIN = 180.0
+READY_WITHIN = 300.0
 USAGE = 2
 
 
@@ -41,19 +39,15 @@ class ChildDied(Exception):
         self.child = child
 
 
-class CannotStart(Exception):
-    """Nothing was started, and why."""
-
-
 def run_demo(*, port: int, bare: bool) -> int:
     """Run until told to stop; return the exit status: 0 stopped, 1 something failed, 2 it could not start."""
-    demo = Demo(home(), port=port, bare=bare)
     try:
-        demo.check()
+        check_port(HOST, port)
+        with claim_home(home()):
+            return Demo(home(), port=port, bare=bare).run()
     except (CannotStart, OSError) as reason:
         print(f"vouch: {reason}", file=sys.stderr)
         return USAGE
-    return demo.run()
 
 
 class Demo:
@@ -62,47 +56,31 @@ class Demo:
         self.logs = base / "logs"
         self.children: list[Child] = []
         self.stop_requested = False
-        self.lock: IO[str] | None = None
         self.started = time.monotonic()
 
     @property
     def url(self) -> str:
         return f"http://{HOST}:{self.port}"
 
-    def check(self) -> None:
-        """Refuse to start beside another demo of this home, or on a port that somebody else has."""
-        self.logs.mkdir(parents=True, exist_ok=True)
-        self.lock = (self.base / "demo.lock").open("w")
-        try:
-            fcntl.flock(self.lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError as error:
-            raise CannotStart(f"a demo runs in {self.base} already; another one needs its own VOUCH_HOME.") from error
-        with socket.socket() as probe:
-            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            try:
-                probe.bind((HOST, self.port))
-            except OSError as error:
-                hint = f"cannot listen on port {self.port}: {error.strerror}. Choose another: ./run demo --port N"
-                raise CannotStart(hint) from error
-
     def run(self) -> int:
         self._listen_for_signals()
-        self._share_metrics()
+        self._make_directories()
         try:
             say(f"Vouch demo in {self.base}")
             with self._servers(), self._ending_children():
                 self._start()
                 self._watch_until(lambda: False)
-        except StopRequested:
-            say("Stopped. ./run demo goes on where this left off.")
-            return 0
         except ChildDied as death:
             say(f"\n{death.child.name} ended unexpectedly (status {death.child.process.returncode}). Its last words:")
             say(death.child.last_words())
             say(f"All is stopped. The whole log is {death.child.log}")
-        except (RuntimeError, OSError) as error:
-            say(f"\n{error}")
-        return 0 if self.stop_requested else 1
+            return 1
+        except (StopRequested, RuntimeError, OSError) as error:  # Ctrl-C also reaches what is starting the servers
+            if not self.stop_requested:
+                say(f"\n{error}")
+                return 1
+        say("Stopped. ./run demo goes on where this left off.")
+        return 0
 
     def _start(self) -> None:
         with self._step("migrations"):
@@ -157,7 +135,8 @@ class Demo:
 
     @contextmanager
     def _servers(self) -> Iterator[None]:
-        with self._step("PostgreSQL and Valkey"):
+        are_given = os.environ.get("DATABASE_URL") and os.environ.get("REDIS_URL")
+        with self._step("servers as given" if are_given else "PostgreSQL and Valkey"):
             servers = running_servers(self.base)
             servers.__enter__()
         try:
@@ -183,12 +162,13 @@ class Demo:
         yield
         say(f"  {name:<26}{time.monotonic() - began:5.1f} s")
 
-    def _share_metrics(self) -> None:
-        """One page at /metrics for all our processes, from files that they share."""
+    def _make_directories(self) -> None:
+        """One for the logs, and one by whose files all processes share one page at /metrics: emptied at each start."""
+        self.logs.mkdir(exist_ok=True)
         shared = self.base / "metrics"
         shutil.rmtree(shared, ignore_errors=True)
         shared.mkdir()
-        os.environ["PROMETHEUS_MULTIPROC_DIR"] = str(shared)
+        os.environ |= {"PROMETHEUS_MULTIPROC_DIR": str(shared), "VOUCH_HOME": str(self.base)}
 
     def _seconds(self) -> float:
         return time.monotonic() - self.started

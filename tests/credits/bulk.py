@@ -8,7 +8,7 @@ from credits.models import Reward
 from referrals.models import Member
 from tests.cast import NOON, make_referral, pay
 
-# Who is copied, then one row each for the payments and for the rewards of the copies, with their new ids.
+# A row each for the people, the payments and the rewards to be, with their new ids and the reward to copy.
 NUMBERS = """
 CREATE TEMP TABLE copied AS
 SELECT nextval(pg_get_serial_sequence('referrals_person', 'id')) AS person,
@@ -20,39 +20,40 @@ SELECT copied.*, number, nextval(pg_get_serial_sequence('referrals_action', 'id'
 FROM copied, generate_series(1, {payments}) AS number;
 
 CREATE TEMP TABLE earned AS
-SELECT paid.*, side, nextval(pg_get_serial_sequence('credits_reward', 'id')) AS reward
-FROM paid, unnest(ARRAY['referrer', 'referred']) AS side WHERE side = 'referrer' OR number = 1;
+SELECT paid.*, side, sample, nextval(pg_get_serial_sequence('credits_reward', 'id')) AS reward
+FROM paid, (VALUES ('referrer', {referrer}), ('referred', {referred})) AS samples (side, sample)
+WHERE side = 'referrer' OR number = 1;
+
+ANALYZE copied, paid, earned;
 """
-# table, the rows to copy, one copy for each row of, and the columns that differ
+OWNER = "'person_id', CASE copy.side WHEN 'referred' THEN copy.person ELSE original.person_id END"
+# The table, for each row of which other, the row that is copied, and the columns in which the copy differs.
 COPIES = [
     (
-        "referrals_person", "id = {person}", "copied",
-        "'id', person, 'uid', gen_random_uuid(), 'external_id', 'copy-' || person",
+        "referrals_person", "copied", "id = {person}",
+        "'id', copy.person, 'uid', gen_random_uuid(), 'external_id', 'copy-' || copy.person",
     ),
     (
-        "referrals_referral", "id = {referral}", "copied",
-        "'id', referral, 'uid', gen_random_uuid(), 'referred_id', person",
+        "referrals_referral", "copied", "id = {referral}",
+        "'id', copy.referral, 'uid', gen_random_uuid(), 'referred_id', copy.person",
     ),
     (
-        "referrals_action", "referral_id = {referral}", "paid",
-        "'id', action, 'referral_id', referral, 'key', 'copy-' || action",
+        "referrals_action", "paid", "id = {action}",
+        "'id', copy.action, 'referral_id', copy.referral, 'key', 'copy-' || copy.action",
     ),
     (
-        "credits_reward", "referral_id = {referral} AND original.side = copy.side", "earned AS copy",
-        "'id', reward, 'uid', gen_random_uuid(), 'referral_id', referral, 'action_id', action, "
-        "'person_id', CASE copy.side WHEN 'referred' THEN copy.person ELSE original.person_id END",
+        "credits_reward", "earned", "id = copy.sample",
+        f"'id', copy.reward, 'uid', gen_random_uuid(), 'referral_id', copy.referral, 'action_id', copy.action, {OWNER}",
     ),
     (
-        "credits_ledgerentry",
-        "reward_id = (SELECT id FROM credits_reward w WHERE w.referral_id = {referral} AND w.side = copy.side)",
-        "earned AS copy",
-        "'id', nextval(pg_get_serial_sequence('credits_ledgerentry', 'id')), 'reward_id', reward, 'key', "
-        "'grant:' || reward, 'person_id', CASE copy.side WHEN 'referred' THEN copy.person ELSE original.person_id END",
+        "credits_ledgerentry", "earned", "reward_id = copy.sample",
+        "'id', nextval(pg_get_serial_sequence('credits_ledgerentry', 'id')), 'reward_id', copy.reward, "
+        f"'key', 'grant:' || copy.reward, {OWNER}",
     ),
 ]  # fmt: skip
 COPY = """
-INSERT INTO {table} SELECT made.* FROM {table} original, {each},
-LATERAL jsonb_populate_record(original, jsonb_build_object({columns})) made WHERE original.{rows}
+INSERT INTO {table} SELECT made.* FROM {each} copy JOIN {table} original ON original.{which},
+LATERAL jsonb_populate_record(original, jsonb_build_object({columns})) made
 """
 
 
@@ -64,12 +65,12 @@ def add_credits(
     Each payment is one credit for the referrer, and the first of each referral one for the referred person.
     """
     template = make_referral(referrer, name, at=at)
-    pay(template, 4_00, at=at)
-    assert Reward.objects.filter(referral=template).count() == 2
-    ids = {"referral": template.pk, "person": template.referred_id}
+    action = pay(template, 4_00, at=at)
+    samples = dict(Reward.objects.filter(referral=template).values_list("side", "pk"))
+    ids = {"referral": template.pk, "person": template.referred_id, "action": action.pk}
     with connection.cursor() as cursor:
-        cursor.execute(NUMBERS.format(referrals=referrals - 1, payments=payments))
-        for table, rows, each, columns in COPIES:
-            cursor.execute(COPY.format(table=table, rows=rows.format(**ids), each=each, columns=columns))
+        cursor.execute(NUMBERS.format(referrals=referrals - 1, payments=payments, **samples))
+        for table, each, which, columns in COPIES:
+            cursor.execute(COPY.format(table=table, each=each, which=which.format(**ids), columns=columns))
         cursor.execute("DROP TABLE copied, paid, earned")
     return (referrals - 1) * (payments + 1) + 2

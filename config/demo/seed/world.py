@@ -31,7 +31,7 @@ class Scale:
     friends: int = 155
     partners: int = 32
     japan: int = 38
-    clicks: int = 2400
+    clicks: int = 2100
     sign_ups: int = 105
     suspects: int = 60
     crowds: int = 2
