@@ -31,8 +31,8 @@ class Scale:
     friends: int = 155
     partners: int = 32
     japan: int = 38
-    clicks: int = 2100
-    sign_ups: int = 105
+    clicks: int = 2000
+    sign_ups: int = 80
     suspects: int = 60
     crowds: int = 2
     queue: int = 40
