@@ -64,7 +64,7 @@ class Demo:
 
     def run(self) -> int:
         self._listen_for_signals()
-        self._make_directories()
+        self._make_room()
         try:
             say(f"Vouch demo in {self.base}")
             with self._servers(), self._ending_children():
@@ -162,13 +162,17 @@ class Demo:
         yield
         say(f"  {name:<26}{time.monotonic() - began:5.1f} s")
 
-    def _make_directories(self) -> None:
-        """One for the logs, and one by whose files all processes share one page at /metrics: emptied at each start."""
+    def _make_room(self) -> None:
+        """Directories of the home for logs, for the files by which all processes share one page at /metrics, and for
+        bytecode where it is unwanted beside the sources: without it each process would compile every library anew.
+        """
         self.logs.mkdir(exist_ok=True)
         shared = self.base / "metrics"
         shutil.rmtree(shared, ignore_errors=True)
         shared.mkdir()
         os.environ |= {"PROMETHEUS_MULTIPROC_DIR": str(shared), "VOUCH_HOME": str(self.base)}
+        if os.environ.pop("PYTHONDONTWRITEBYTECODE", ""):
+            os.environ.setdefault("PYTHONPYCACHEPREFIX", str(self.base / "pycache"))
 
     def _seconds(self) -> float:
         return time.monotonic() - self.started
