@@ -6,6 +6,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 import redis
+from redis.backoff import NoBackoff
+from redis.retry import Retry
 
 from config.embedded.postgres import socket_dir
 
@@ -17,6 +19,7 @@ OPTIONS = {
     "daemonize": "yes",
 }
 PATIENCE = 20.0
+ONCE = Retry(NoBackoff(), 0)  # the usual retries would spend four seconds on a socket where nobody listens
 
 
 def start(data: Path) -> str:
@@ -48,7 +51,7 @@ def _socket(data: Path) -> Path:
 
 def _answers(socket: Path) -> bool:
     try:
-        return bool(redis.Redis(unix_socket_path=str(socket), socket_timeout=2).ping())
+        return bool(redis.Redis(unix_socket_path=str(socket), socket_timeout=2, retry=ONCE).ping())
     except redis.RedisError:
         return False
 

@@ -1,7 +1,7 @@
 """A thousand random histories: what the books say is what a naive model says, and what they add up to is nothing.
 
 Each history happens to the same small world, in a savepoint that is rolled back: Alice refers Dana and Gina, Bert
-refers Erin and earlier Finn, who let his window pass, and in a second program, where a person approves the
+refers Erin, Hugo and earlier Finn, who let his window pass, and in a second program, where a person approves the
 referred side first, Alice refers Bert. The model is in books_model.py.
 """
 
@@ -43,7 +43,7 @@ OTHER_RULES = [
 BOTH, NEITHER = frozenset({"referrer", "referred"}), frozenset()
 
 LENGTHS = st.integers(3, 8)
-referrals = st.integers(0, 4)
+referrals = st.integers(0, 5)
 amounts = st.integers(1, 60_000) | st.integers(1, 60_000) | st.sampled_from([1, 2, 3, 6, 10, 1002, 1006])
 ARGUMENTS = {
     "pay": (referrals, st.sampled_from(CURRENCIES), amounts, st.sampled_from([0, 0, 0, 5, 25])),
@@ -91,7 +91,7 @@ def world(db) -> World:
     alice, bert = make_member(default, "alice", code="ALICE"), make_member(default, "bert", code="BERT")
     made = [make_referral(alice, "dana"), make_referral(bert, "erin")]
     made.append(make_referral(enrol(careful, alice.person, code="CAREFUL", at=NOON), "bert"))
-    made += [make_referral(bert, "finn", at=NOON - 60 * DAY), make_referral(alice, "gina")]
+    made += [make_referral(bert, "finn", at=NOON - 60 * DAY), make_referral(alice, "gina"), make_referral(bert, "hugo")]
     assert expire_referrals(at=NOON) == 1
     return World(made, {"share": share, "bonus": bonus, "early": early, "gift": gift})
 
@@ -115,6 +115,7 @@ def model_of_the_world() -> list[Bond]:
         Bond("alice", "bert", ends, terms["careful"], {"referrer": APPROVED, "referred": PENDING}),
         Bond("bert", "finn", NOON, terms["default"], dict(approved), is_expired=True),
         Bond("alice", "gina", ends, terms["default"], dict(approved)),
+        Bond("bert", "hugo", ends, terms["default"], dict(approved)),
     ]
 
 
@@ -128,13 +129,18 @@ class History:
         self.expected: dict[datetime, Books] = {}
 
     def begin(self) -> None:
-        """Dana, Bert and Gina have paid once: Dana's payment has earned and Bert's waits for a person; what Gina's
-        earned was taken back on one side.
+        """Dana, Bert, Gina and Hugo have paid: Dana's payment has earned, Bert's waits for a person, what Gina's earned
+        was taken back on one side, and Hugo's second made known a card that holds what the first had earned, although
+        one side was approved since.
         """
         self.pay(0, "USD", 100_00, 0)
         self.pay(2, "KWD", 10_001, 0)
         self.pay(4, "USD", 380_00, 0)
         self.moderate(4, "referrer", DENIED)
+        self.pay(5, "JPY", 9_999, 0)
+        self.share_card(5)
+        self.pay(5, "USD", 50_00, 0)
+        self.moderate(5, "referrer", APPROVED)
         self.expected[self.now] = add_books(self.bonds)
 
     def run(self, draw) -> None:
