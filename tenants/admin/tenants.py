@@ -17,6 +17,9 @@ from tenants.models import Domain, Tenant
 from tenants.services.tenants import renew_token_secret
 from tenants.services.usage import usage_of
 
+# Each secret of the form, and the switch that forgets it.
+SECRETS = {"stripe_webhook_secret": "stripe_off", "stripe_api_key": "stripe_pays_nothing"}
+
 
 class TenantForm(forms.ModelForm):  # type: ignore[type-arg]  # no generic at run time
     stripe_webhook_secret = forms.CharField(
@@ -32,19 +35,33 @@ class TenantForm(forms.ModelForm):  # type: ignore[type-arg]  # no generic at ru
         help_text="Forgets the secret.",
     )
 
+    stripe_api_key = forms.CharField(
+        required=False,
+        label="New Stripe API key",
+        widget=UnfoldAdminPasswordWidget(attrs={"autocomplete": "new-password", "placeholder": "sk_…"}),
+        help_text="Carries payouts. Kept encrypted and never shown. Left empty, what is set stays.",
+    )
+    stripe_pays_nothing = forms.BooleanField(
+        required=False,
+        label="Stop Stripe from paying out",
+        widget=UnfoldBooleanSwitchWidget,
+        help_text="Forgets the key.",
+    )
+
     class Meta:
         model = Tenant
         fields = [
             *("alias", "name", "plan", "is_active", "allow_overage", "open_endpoints", "public_attributions"),
-            *("stripe_webhook_secret", "stripe_livemode"),
+            *("stripe_webhook_secret", "stripe_api_key", "stripe_livemode"),
         ]
         help_texts = {"stripe_livemode": "Yes and no refuse the events of the other mode; unknown takes both."}
 
     def clean(self) -> dict[str, Any]:
-        """The form is sent without the secret that is set, so an empty field is no wish to lose it."""
+        """The form is sent without the secrets that are set, so an empty field is no wish to lose one."""
         cleaned = super().clean() or self.cleaned_data
-        kept = "" if cleaned.get("stripe_off") else self.initial.get("stripe_webhook_secret", "")
-        cleaned["stripe_webhook_secret"] = cleaned.get("stripe_webhook_secret") or kept
+        for name, off in SECRETS.items():
+            kept = "" if cleaned.get(off) else self.initial.get(name, "")
+            cleaned[name] = cleaned.get(name) or kept
         return cleaned
 
 
@@ -77,20 +94,20 @@ class TenantAdmin(ConsoleAdmin):
     ordering = ("name",)
     actions = ["renew_token_secret"]
     inlines = [DomainInline]
-    readonly_fields = ["created_at", "stripe_endpoint", "used", "keys", "programs"]
+    readonly_fields = ["created_at", "stripe_endpoint", "stripe_payouts", "used", "keys", "programs"]
     add_fieldsets = (
         section(None, ("alias", "name"), "plan"),
-        section("Stripe", "stripe_webhook_secret", "stripe_livemode"),
+        section("Stripe", "stripe_webhook_secret", "stripe_api_key", "stripe_livemode"),
         section("Open endpoints", ("open_endpoints", "public_attributions")),
     )
     fieldsets = [
         section(None, ("alias", "name"), ("is_active", "created_at")),
         section("See also", ("keys", "programs")),
         section("Plan", ("plan", "allow_overage"), "used"),
-        section("Stripe", "stripe_endpoint", "stripe_livemode"),
+        section("Stripe", ("stripe_endpoint", "stripe_payouts"), "stripe_livemode"),
         section("Open endpoints", ("open_endpoints", "public_attributions")),
     ]
-    secret_fieldsets = [section("Change the Stripe secret", ("stripe_webhook_secret", "stripe_off"), folded=True)]
+    secret_fieldsets = [section("Change the Stripe secrets", *SECRETS.items(), folded=True)]
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
         return [*self.readonly_fields, "alias"] if obj else self.readonly_fields
@@ -123,6 +140,10 @@ class TenantAdmin(ConsoleAdmin):
         if not tenant.stripe_webhook_secret:
             return "Off: it has no secret."
         return reverse("stripe:events", args=[tenant.alias])
+
+    @display(description="Payouts")
+    def stripe_payouts(self, tenant: Tenant) -> str:
+        return "Carried by Stripe." if tenant.stripe_api_key else "Stripe pays nothing out: it has no API key."
 
     @display(description="Credits used")
     def used(self, tenant: Tenant) -> str:

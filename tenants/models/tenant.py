@@ -26,7 +26,7 @@ class SecretField(EncryptedTextField):
 @pghistory.track(
     model_name="TenantHistory",
     obj_field=pghistory.ObjForeignKey(related_name="history"),
-    exclude=["stripe_webhook_secret", "member_token_secret"],
+    exclude=["stripe_webhook_secret", "stripe_api_key", "member_token_secret"],
 )
 class Tenant(models.Model):
     """A customer of Vouch: a company that runs programs. Everything belongs to exactly one tenant."""
@@ -41,6 +41,7 @@ class Tenant(models.Model):
         default=False, help_text="Answer the Attribution service's public reads and writes without a key."
     )
     stripe_webhook_secret = SecretField(blank=True, default="", help_text="Empty: the Stripe endpoint is off.")
+    stripe_api_key = SecretField(blank=True, default="", help_text="Carries payouts. Empty: Stripe pays nothing out.")
     stripe_livemode = models.BooleanField(null=True, blank=True, help_text="Refuse events of the other mode.")
     member_token_secret = SecretField(default=new_token_secret)
     created_at = models.DateTimeField(default=timezone.now)

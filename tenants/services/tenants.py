@@ -20,6 +20,7 @@ def create_tenant(
     open_endpoints: bool = False,
     public_attributions: bool = False,
     stripe_webhook_secret: str = "",
+    stripe_api_key: str = "",
 ) -> Tenant:
     """Create a tenant with no program and no key yet. Raises InvalidAlias and UnknownPlan."""
     _check_alias(alias)
@@ -29,6 +30,7 @@ def create_tenant(
         "open_endpoints": open_endpoints,
         "public_attributions": public_attributions,
         "stripe_webhook_secret": stripe_webhook_secret,
+        "stripe_api_key": stripe_api_key,
         "created_at": at,
     }
     tenant, is_new = Tenant.objects.get_or_create(terms, alias=alias)
