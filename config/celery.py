@@ -31,8 +31,11 @@ app.conf.beat_schedule = {
     "handle-stripe-events": run("payouts.tasks.handle_stripe_events", settings.SWEEP_SECONDS),
     "mature-pending-credits": run("credits.tasks.mature_pending_credits", settings.SWEEP_SECONDS),
     "expire-referrals": run("referrals.tasks.expire_referrals", 60.0),
+    "fan-out-events": run("events.tasks.fan_out_events", settings.SWEEP_SECONDS),
+    "deliver-webhooks": run("events.tasks.deliver_webhooks", settings.SWEEP_SECONDS),
     "flush-usage": run("tenants.tasks.flush_usage", 10.0),
     "beat-heartbeat": run("config.tasks.beat_heartbeat", 5.0),
     "make-partitions": run("referrals.tasks.make_partitions", crontab(hour="2", minute="0")),
+    "forget-deliveries": run("events.tasks.forget_deliveries", crontab(hour="2", minute="40")),
     "check-books": run("credits.tasks.check_books", crontab(hour="3", minute="10")),
 }

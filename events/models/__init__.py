@@ -1,3 +1,4 @@
-from events.models.event import Event
+from events.models.event import Cursor, Event
+from events.models.webhook import Attempt, Delivery, WebhookEndpoint
 
-__all__ = ["Event"]
+__all__ = ["Attempt", "Cursor", "Delivery", "Event", "WebhookEndpoint"]
