@@ -31,6 +31,7 @@ app.conf.beat_schedule = {
     "handle-stripe-events": run("payouts.tasks.handle_stripe_events", settings.SWEEP_SECONDS),
     "mature-pending-credits": run("credits.tasks.mature_pending_credits", settings.SWEEP_SECONDS),
     "expire-referrals": run("referrals.tasks.expire_referrals", 60.0),
+    "fold-touches": run("referrals.tasks.fold_touches", settings.SWEEP_SECONDS),
     "fan-out-events": run("events.tasks.fan_out_events", settings.SWEEP_SECONDS),
     "deliver-webhooks": run("events.tasks.deliver_webhooks", settings.SWEEP_SECONDS),
     "flush-usage": run("tenants.tasks.flush_usage", 10.0),

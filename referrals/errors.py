@@ -25,6 +25,27 @@ class UnknownCode(ReferralError):
     field = "code"
 
 
+class InactiveCode(ReferralError):
+    """That code cannot be used at present."""
+
+    code = "inactive_code"
+    field = "code"
+
+
+class ExpiredCode(ReferralError):
+    """That code has expired."""
+
+    code = "expired_code"
+    field = "code"
+
+
+class AlreadyRedeemed(ReferralError):
+    """That person has redeemed that code already."""
+
+    code = "already_redeemed"
+    field = "code"
+
+
 class AmbiguousCode(UnknownCode):
     """Several tenants use that code, and nothing in the request tells which is meant."""
 
@@ -45,6 +66,12 @@ class AlreadyReferred(ReferralError):
         self.referral = referral
 
 
+class AlreadyCustomer(ReferralError):
+    """That account has paid already, so nobody can bring it in any more."""
+
+    code = "already_customer"
+
+
 class NotAttributed(ReferralError):
     """No touch within the attribution window."""
 
@@ -55,6 +82,38 @@ class BlockedPerson(ReferralError):
     """That person is blocked and cannot take part in a referral."""
 
     code = "blocked_person"
+
+
+class NotToBeTracked(BlockedPerson):
+    """That person was removed and asked not to be known again."""
+
+    code = "not_to_be_tracked"
+
+
+class PersonExists(ReferralError):
+    """The tenant has a person of that id in that account already."""
+
+    code = "person_exists"
+    field = "external_id"
+
+
+class AccountFull(ReferralError):
+    """An account has at most a thousand people."""
+
+    code = "account_full"
+    field = "account_id"
+
+
+class AlreadyBlocked(ReferralError):
+    """That person is blocked already."""
+
+    code = "already_blocked"
+
+
+class NotBlocked(ReferralError):
+    """That person is not blocked."""
+
+    code = "not_blocked"
 
 
 class ProgramInactive(ReferralError):
@@ -68,3 +127,30 @@ class CodeTaken(ReferralError):
 
     code = "code_taken"
     field = "code"
+
+
+class CodeMismatch(ReferralError):
+    """The touch was of another code."""
+
+    code = "code_mismatch"
+    field = "code"
+
+
+class ConfirmedTooEarly(ReferralError):
+    """Nobody can be brought in before the touch that did it."""
+
+    code = "confirmed_too_early"
+    field = "confirmed_at"
+
+
+class AlreadyConfirmed(ReferralError):
+    """That touch has brought in somebody else."""
+
+    code = "already_confirmed"
+
+
+class AlreadyRecruited(ReferralError):
+    """Another touch has brought in that person."""
+
+    code = "already_recruited"
+    field = "new_member_id"

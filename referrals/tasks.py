@@ -7,6 +7,7 @@ from django.utils import timezone
 
 from referrals.services.attributions import ensure_partitions
 from referrals.services.referrals import expire_referrals as expire_due
+from referrals.services.touch_counts import fold_touches as fold_deltas
 
 
 @shared_task(name="referrals.tasks.expire_referrals")
@@ -19,3 +20,8 @@ def make_partitions() -> int:
     """Keep the partitions of touches a quarter ahead."""
     today = timezone.now().date()
     return ensure_partitions(first=today, last=today + timedelta(days=92))
+
+
+@shared_task(name="referrals.tasks.fold_touches")
+def fold_touches() -> int:
+    return fold_deltas()

@@ -1,10 +1,13 @@
+from referrals.models.account import Account
 from referrals.models.attribution import Attribution
+from referrals.models.coupon import AppliedCoupon
 from referrals.models.member import Code, Member
 from referrals.models.person import Identifier, KeyBinding, Person
 from referrals.models.program import Moderation, Program, RiskLevel, Touch
 from referrals.models.referral import Action, Decision, Referral, Side, Signal
+from referrals.models.touch_count import TouchCount, TouchDelta
 
 __all__ = [
-    "Action", "Attribution", "Code", "Decision", "Identifier", "KeyBinding", "Member", "Moderation", "Person",
-    "Program", "Referral", "RiskLevel", "Side", "Signal", "Touch",
+    "Account", "Action", "AppliedCoupon", "Attribution", "Code", "Decision", "Identifier", "KeyBinding", "Member",
+    "Moderation", "Person", "Program", "Referral", "RiskLevel", "Side", "Signal", "Touch", "TouchCount", "TouchDelta",
 ]  # fmt: skip

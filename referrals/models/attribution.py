@@ -69,6 +69,25 @@ class Attribution(models.Model):
             models.Index(fields=["member", "-id"], name="attribution_member"),
             models.Index(fields=["tenant", "-id"], name="attribution_tenant"),
             models.Index(fields=["visitor", "tenant"], condition=~models.Q(visitor=""), name="attribution_visitor"),
+            # Pages of lists, by the time of the touch; conversions are few among them.
+            models.Index(fields=["tenant", "-occurred_at", "-id"], name="attribution_page"),
+            models.Index(fields=["code", "-occurred_at", "-id"], name="attribution_page_of_code"),
+            models.Index(
+                fields=["tenant", "-occurred_at", "-id"], condition=models.Q(status="confirmed"), name="attribution_won"
+            ),
+            models.Index(
+                fields=["code", "-occurred_at", "-id"],
+                condition=models.Q(status="confirmed"),
+                name="attribution_won_by_code",
+            ),
+            models.Index(
+                fields=["new_member"], condition=models.Q(new_member__isnull=False), name="attribution_new_member"
+            ),
+            models.Index(
+                fields=["tenant", "utm_campaign", "occurred_at"],
+                condition=~models.Q(utm_campaign=""),
+                name="attribution_campaign",
+            ),
         ]
 
     def __str__(self) -> str:

@@ -98,6 +98,13 @@ class Code(models.Model):
     stripe_promotion_code = models.CharField(
         max_length=100, blank=True, default="", help_text="Stripe's id of the promotion code with this spelling."
     )
+    discount_rate = models.DecimalField(
+        max_digits=7, decimal_places=6, null=True, blank=True, help_text="What those who use it save: 0.2 is 20%."
+    )
+    discount_amount = models.BigIntegerField(
+        null=True, blank=True, help_text="Or so much, in minor units of the program's currency."
+    )
+    discount_recurs = models.BooleanField(default=False, help_text="On every payment, not on the first one alone.")
     starts_at = models.DateTimeField(null=True, blank=True)
     ends_at = models.DateTimeField(null=True, blank=True)
     created_at = models.DateTimeField(default=timezone.now)
@@ -110,6 +117,12 @@ class Code(models.Model):
             models.UniqueConstraint(Upper("code"), "tenant", name="code_once_a_tenant"),
             models.UniqueConstraint(fields=["member"], condition=Q(is_default=True), name="one_default_code"),
             models.CheckConstraint(condition=~Q(code=""), name="code_not_blank"),
+            models.CheckConstraint(
+                condition=(Q(discount_rate__isnull=True) | Q(discount_rate__gt=0, discount_rate__lte=1))
+                & (Q(discount_amount__isnull=True) | Q(discount_amount__gt=0, discount_amount__lte=10**15))
+                & (Q(discount_rate__isnull=True) | Q(discount_amount__isnull=True)),
+                name="code_has_one_discount_in_range",
+            ),
         ]
         indexes = [
             models.Index(

@@ -1,5 +1,7 @@
 import uuid
+from typing import Any
 
+from django.contrib.postgres.indexes import OpClass
 from django.db import models
 from django.db.models.functions import Lower
 from django.utils import timezone
@@ -9,13 +11,14 @@ from tenants.models import ApiKey, Tenant
 
 class PersonQuerySet(models.QuerySet["Person"]):
     def for_tenant(self, tenant: Tenant) -> "PersonQuerySet":
-        return self.filter(tenant=tenant)
+        return self.filter(tenant=tenant, removed_at__isnull=True)
 
 
 class Person(models.Model):
     """Anyone a tenant knows: referrer, referred, or both. Identity lives here and, as comparable marks, in Identifier.
 
-    A person with no external id is one we have only seen through Stripe or by e-mail.
+    A person with no external id is one we have only seen through Stripe or by e-mail. Removing one erases who they are;
+    their books and decisions stay. A removed person with an external id is one who asked not to be known again.
     """
 
     tenant = models.ForeignKey(Tenant, on_delete=models.PROTECT, related_name="people")
@@ -40,8 +43,16 @@ class Person(models.Model):
         null=True, blank=True, help_text="When we first learnt of a payment of theirs."
     )
     first_payment = models.CharField(max_length=255, blank=True, default="", help_text="That payment's natural key.")
+    custom_fields: "models.JSONField[dict[str, Any], dict[str, Any]]" = models.JSONField(
+        default=dict, blank=True, help_text="What else the tenant tells of them."
+    )
+    reward_mode = models.CharField(
+        max_length=7, blank=True, default="", help_text="What they want rewards to be. Empty: as the rule says."
+    )
     blocked_at = models.DateTimeField(null=True, blank=True)
     created_at = models.DateTimeField(default=timezone.now)
+    modified_at = models.DateTimeField(null=True, blank=True)
+    removed_at = models.DateTimeField(null=True, blank=True)
 
     objects = PersonQuerySet.as_manager()
 
@@ -50,10 +61,18 @@ class Person(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["tenant", "account_id", "external_id"], name="person_external_id_once"),
             models.CheckConstraint(condition=~models.Q(external_id=""), name="person_external_id_not_blank"),
+            models.CheckConstraint(
+                condition=models.Q(reward_mode__in=["", "credits", "payout"]), name="person_reward_mode_is_known"
+            ),
         ]
         indexes = [
             models.Index(fields=["tenant", "external_id"], name="person_external_id"),
             models.Index("tenant", Lower("email"), name="person_email"),
+            models.Index(fields=["tenant", "-id"], condition=models.Q(removed_at__isnull=True), name="person_newest"),
+            # What a search by the beginning of a word uses.
+            models.Index("tenant", OpClass(Lower("email"), "text_pattern_ops"), name="person_email_begins"),
+            models.Index("tenant", OpClass(Lower("first_name"), "text_pattern_ops"), name="person_first_begins"),
+            models.Index("tenant", OpClass(Lower("last_name"), "text_pattern_ops"), name="person_last_begins"),
         ]
 
     def __str__(self) -> str:

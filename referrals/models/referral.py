@@ -23,6 +23,9 @@ REFERRAL_STATES = [
 ]  # fmt: skip
 
 
+KEPT = Q(removed_at__isnull=True)
+
+
 class ReferralQuerySet(models.QuerySet["Referral"]):
     def for_tenant(self, tenant: Tenant) -> "ReferralQuerySet":
         return self.filter(tenant=tenant, removed_at__isnull=True)
@@ -98,6 +101,28 @@ class Referral(models.Model):
             models.Index(fields=["referred"], name="referral_of_referred"),
             models.Index(fields=["attributed_at"], name="referral_by_sign_up"),
             models.Index(fields=["expires_at"], condition=Q(status="attributed"), name="referral_expiry"),
+            models.Index(
+                fields=["tenant", "utm_campaign", "-id"], condition=~Q(utm_campaign=""), name="referral_of_campaign"
+            ),
+            models.Index(fields=["tenant", "id"], condition=~Q(error=""), name="referral_in_error"),
+            # The order of sign-ups, whole and by what a list is narrowed by.
+            models.Index(fields=["tenant", "-attributed_at", "-id"], condition=KEPT, name="referral_started"),
+            models.Index(
+                fields=["tenant", "referrer_moderation", "-attributed_at", "-id"],
+                condition=KEPT,
+                name="referral_by_referrer_side",
+            ),
+            models.Index(
+                fields=["tenant", "referred_moderation", "-attributed_at", "-id"],
+                condition=KEPT,
+                name="referral_by_referred_side",
+            ),
+            models.Index(
+                fields=["tenant", "-qualified_at"], condition=KEPT & Q(qualified_at__isnull=False), name="referral_paid"
+            ),
+            models.Index(
+                fields=["tenant", "-ended_at"], condition=KEPT & Q(ended_at__isnull=False), name="referral_ended"
+            ),
         ]
 
     def __str__(self) -> str:

@@ -6,6 +6,8 @@ from typing import Any
 from django.db import transaction
 from django.db.models.functions import Lower
 
+from events.services.events import record_event
+from referrals.errors import NotToBeTracked
 from referrals.models import Identifier, Person
 from referrals.services.mailboxes import canonical_email
 from tenants.models import Tenant
@@ -42,13 +44,18 @@ def _is_someone_else(person: Person, external_id: str) -> bool:
 
 @transaction.atomic
 def upsert_person(tenant: Tenant, *, external_id: str, account_id: str = "", at: datetime, **fields: Any) -> Person:
-    """The tenant's person of that id, added or with the given fields brought up to date. Safe to call concurrently."""
+    """The tenant's person of that id, added or with the given fields brought up to date. Safe to call concurrently.
+
+    Raises NotToBeTracked for somebody who was removed and asked not to be known again.
+    """
     person, created = Person.objects.get_or_create(
         tenant=tenant, account_id=account_id, external_id=external_id, defaults={**fields, "created_at": at}
     )
     if created:
-        _note_mailbox(person, at=at)
+        _welcome(person, at=at)
         return person
+    if person.removed_at is not None:
+        raise NotToBeTracked
     return update_person(person, at=at, **fields)
 
 
@@ -56,7 +63,7 @@ def upsert_person(tenant: Tenant, *, external_id: str, account_id: str = "", at:
 def add_person(tenant: Tenant, *, at: datetime, **fields: Any) -> Person:
     """Somebody of whom the tenant has told us no id."""
     person = Person.objects.create(tenant=tenant, created_at=at, **fields)
-    _note_mailbox(person, at=at)
+    _welcome(person, at=at)
     return person
 
 
@@ -65,6 +72,7 @@ def update_person(person: Person, *, at: datetime, **fields: Any) -> Person:
     """Bring fields up to date. An earlier mailbox stays on record: it is still one by which they can be recognised."""
     changed = {name: value for name, value in fields.items() if getattr(person, name) != value}
     if changed:
+        changed["modified_at"] = at
         for name, value in changed.items():
             setattr(person, name, value)
         person.save(update_fields=list(changed))
@@ -84,6 +92,11 @@ def note_device(person: Person, *, ip: str | None, device: int, at: datetime) ->
     """Remember the network and the device that a person was seen on."""
     note_identifier(person, Identifier.Kind.NETWORK, network_of(ip or ""), at=at)
     note_identifier(person, Identifier.Kind.DEVICE, f"{device:x}", at=at)
+
+
+def _welcome(person: Person, *, at: datetime) -> None:
+    _note_mailbox(person, at=at)
+    record_event(person.tenant, "person.added", subject=person.uid, at=at)
 
 
 def _note_mailbox(person: Person, *, at: datetime) -> None:

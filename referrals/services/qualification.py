@@ -4,6 +4,7 @@ from datetime import datetime
 from typing import Any
 
 from referrals.models import Action, Decision, Person, Referral
+from referrals.services.coupons import redeem_coupon
 from referrals.services.decisions import record_decision
 from referrals.services.referrals import expire
 from referrals.services.status import move_referral, update_referral
@@ -43,13 +44,15 @@ def qualify(referral: Referral, action: Action, *, at: datetime) -> bool:
     """Qualify a locked referral by a paid action; return whether the action may earn.
 
     Only the first action moves the referral; later ones of a qualified referral may earn as well. A payment made after
-    the window expires the referral; one made in time but told late revives it. A rejected referral is noted as
-    qualified and stays rejected: should a person approve it after all, it has earned.
+    the window expires the referral; one made in time but told late revives it, and so does one made while the coupon
+    that it came of is applied. A rejected referral is noted as qualified and stays rejected: should a person approve it
+    after all, it has earned.
     """
     note_payment(referral.referred, action.key, at=at)
+    came_of_it = redeem_coupon(referral, occurred_at=action.occurred_at, at=at)
     if referral.qualified_at is not None:
         return True
-    if action.occurred_at >= referral.expires_at:
+    if action.occurred_at >= referral.expires_at and not came_of_it:
         _lapse(referral, at=at)
         return False
     if referral.status == Referral.Status.EXPIRED and _has_successor(referral):

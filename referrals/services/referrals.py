@@ -18,12 +18,13 @@ from referrals.errors import (
 from referrals.models import Attribution, Code, Decision, Person, Program, Referral
 from referrals.services.attributions import record_coupon
 from referrals.services.decisions import SYSTEM, record_decision, record_refusal
+from referrals.services.named_clicks import visitor_named
 from referrals.services.people import note_device
 from referrals.services.status import lock_referral, move_referral
 from referrals.services.touches import Choice, choose_touch, is_same_person
 from tenants.models import Tenant
 
-TOUCH_ID = re.compile(r"attr_([0-7]?[0-9a-f]{1,15})\Z")  # what a bigint holds
+TOUCH_ID = re.compile(r"(?:attr|refclk)_([0-7]?[0-9a-f]{1,15})\Z")  # what a bigint holds, as two dialects write it
 
 
 def find_code(tenant: Tenant, code: str) -> Code | None:
@@ -33,12 +34,13 @@ def find_code(tenant: Tenant, code: str) -> Code | None:
 
 
 def find_touch(tenant: Tenant, public_id: str) -> Attribution | None:
-    """The touch with that public id (`attr_` and hexadecimal digits), if it is this tenant's."""
+    """The tenant's touch with that public id (hexadecimal digits after a prefix), or that a client gave that id."""
     match = TOUCH_ID.match(public_id)
-    if match is None:
-        return None
-    touches = Attribution.objects.for_tenant(tenant).filter(pk=int(match[1], 16))
-    return touches.select_related("member__program__tenant", "member__person").first()
+    touches = Attribution.objects.for_tenant(tenant).select_related(
+        "tenant", "code", "new_member", "member__program__tenant", "member__person"
+    )
+    found = touches.filter(pk=int(match[1], 16)).first() if match else None
+    return found or touches.filter(visitor=visitor_named(public_id)).order_by("-pk").first()
 
 
 def refer(

@@ -57,6 +57,7 @@ def _candidates(program: Program, *, touch_ids: set[int], visitor: str) -> list[
     if visitor:
         wanted |= Q(visitor=visitor)
     touches = Attribution.objects.for_tenant(program.tenant).filter(wanted, member__program=program)
+    touches = touches.select_for_update(of=("self",), no_key=True)  # one touch brings in one person
     return list(touches.select_related("code", "member__person").order_by("id"))
 
 

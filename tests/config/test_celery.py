@@ -22,6 +22,7 @@ def test_every_entry_of_the_clock_names_a_task_there_is():
         "events.tasks.forget_deliveries",
         "payouts.tasks.handle_stripe_events",
         "referrals.tasks.expire_referrals",
+        "referrals.tasks.fold_touches",
         "referrals.tasks.make_partitions",
         "tenants.tasks.flush_usage",
     }
