@@ -186,6 +186,7 @@ CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_BEAT_SCHEDULE_FILENAME = env.str("VOUCH_BEAT_SCHEDULE", "/tmp/vouch-beat")  # noqa: S108
 CELERY_TIMEZONE = "UTC"
 MATURE_BATCH = env.int("VOUCH_MATURE_BATCH", 5000)  # rewards that mature in one transaction
+BOOKS_AUDITS = ["credits.services.audits.AUDITS"]
 SWEEP_SECONDS = env.float("VOUCH_SWEEP_SECONDS", 5.0)  # how often beat looks for events and for due rewards
 
 LOGGING = {

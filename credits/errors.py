@@ -45,3 +45,29 @@ class InvalidAmount(CreditError):
 
     code = "invalid_amount"
     field = "amount"
+
+
+class CurrencyDiffers(CreditError):
+    """A payment and what went back of it are told of in two currencies: nothing is converted here."""
+
+    code = "currency_differs"
+
+
+class TwoInvoices(CreditError):
+    """Two invoices that are said to be paid by one payment: neither can stand for the other."""
+
+    code = "two_invoices"
+
+
+class InsufficientCredit(CreditError):
+    """There is not as much to spend."""
+
+    code = "insufficient_credit"
+    field = "amount"
+
+
+class RedemptionDiffers(CreditError):
+    """That key was used for another redemption."""
+
+    code = "redemption_differs"
+    field = "key"

@@ -8,8 +8,12 @@ from datetime import UTC, datetime
 from itertools import count
 from typing import Any
 
-from credits.models import Reward
+from django.db import transaction
+
+from credits.models import Reversal, Reward
+from credits.services.payments import know_payment
 from credits.services.programs import create_default_program
+from credits.services.reversals import link_action, record_reversal
 from credits.services.rewards import reward_action
 from referrals.models import Action, Member, Person, Program, Referral
 from referrals.services.members import enrol
@@ -65,3 +69,19 @@ def rewards_of(referral: Referral) -> list[tuple[str, int, str]]:
     """(side, amount, status) of each reward, referrer first."""
     rows = Reward.objects.filter(referral=referral).order_by("-side", "id")
     return [(reward.side, reward.amount, reward.status) for reward in rows]
+
+
+def refund(
+    action: Action, amount: int, *, key: str = "", state: int = Reversal.State.STANDS, at: datetime = NOON
+) -> str:
+    """So much of a payment went back, of which all that was charged counted; returns the refund's id."""
+    key = key or f"re_{next(_numbers)}"
+    tell_reversal(action, Reversal.Kind.REFUND, key, amount, state=state, at=at)
+    return key
+
+
+@transaction.atomic
+def tell_reversal(action: Action, kind: str, key: str, amount: int, *, state: int, at: datetime = NOON) -> None:
+    payment = know_payment(action.tenant, [action.key], at=at)
+    link_action(payment, action, paid_amount=action.amount, at=at)
+    record_reversal(payment, key=key, kind=kind, state=state, amount=amount, told_at=at, at=at)

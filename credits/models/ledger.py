@@ -30,6 +30,8 @@ class EntryKind(models.TextChoices):
     PAY = "pay"
     RETURN = "return"  # a completed payout came back
     CLAWBACK = "clawback"  # value already paid out is owed
+    REINSTATE = "reinstate"  # what was clawed back is not owed after all
+    REDEEM = "redeem"  # its owner spent it by themselves
 
 
 B = Bucket
@@ -45,11 +47,14 @@ FLOWS: tuple[tuple[str, str, str], ...] = (
     (EntryKind.PAY, B.RESERVED, B.PAID),
     (EntryKind.RETURN, B.PAID, B.AVAILABLE),
     (EntryKind.CLAWBACK, B.AVAILABLE, B.EXPENSE),
+    (EntryKind.REINSTATE, B.EXPENSE, B.AVAILABLE),
+    (EntryKind.REDEEM, B.AVAILABLE, B.PAID),
 )
 _DECLARED = Q()
 for _kind, _debit, _credit in FLOWS:
     _DECLARED |= Q(kind=_kind, debit=_debit, credit=_credit)
-OF_A_REWARD = [EntryKind.GRANT, EntryKind.MATURE, EntryKind.REVERT, EntryKind.RESTORE, EntryKind.CLAWBACK]
+OF_A_PAYOUT = [EntryKind.RESERVE, EntryKind.RELEASE, EntryKind.PAY, EntryKind.RETURN]
+OF_A_REWARD = [kind for kind in EntryKind if kind not in OF_A_PAYOUT]
 
 
 class LedgerEntryQuerySet(models.QuerySet["LedgerEntry"]):
@@ -70,7 +75,7 @@ class LedgerEntry(models.Model):
     amount = models.BigIntegerField()
     debit = models.CharField(max_length=9, choices=Bucket.choices)
     credit = models.CharField(max_length=9, choices=Bucket.choices)
-    kind = models.CharField(max_length=8, choices=EntryKind.choices)
+    kind = models.CharField(max_length=9, choices=EntryKind.choices)
     key = models.CharField(max_length=200)
     reward = models.ForeignKey(Reward, on_delete=models.PROTECT, null=True, blank=True, related_name="entries")
     payout: "models.UUIDField[uuid.UUID | None, uuid.UUID | None]" = models.UUIDField(
@@ -90,10 +95,14 @@ class LedgerEntry(models.Model):
             models.CheckConstraint(
                 condition=~Q(kind__in=OF_A_REWARD) | Q(reward__isnull=False), name="entry_names_its_reward"
             ),
+            models.CheckConstraint(
+                condition=~Q(kind__in=OF_A_PAYOUT) | Q(payout__isnull=False), name="entry_names_its_payout"
+            ),
         ]
         indexes = [
             models.Index(fields=["person", "currency"], include=["debit", "credit", "amount"], name="entry_balance"),
             models.Index(fields=["reward"], name="entry_of_reward"),
+            models.Index(fields=["payout"], condition=Q(payout__isnull=False), name="entry_of_payout"),
         ]
         triggers = [
             pgtrigger.Protect(name="append_only", operation=pgtrigger.Update | pgtrigger.Delete),

@@ -39,6 +39,17 @@ def share(rate: Decimal, amount: int) -> int:
     return int((rate * amount).quantize(Decimal(1), rounding=ROUND_HALF_EVEN))
 
 
+def portion(amount: int, part: int, whole: int) -> int:
+    """The part of an amount that goes with a part of a whole, rounded half-even; nothing is left over of the whole."""
+    return amount if part >= whole else _divide(amount * part, whole)
+
+
+def _divide(dividend: int, divisor: int) -> int:
+    """An exact quotient of integers of any size, rounded half-even."""
+    quotient, rest = divmod(dividend, divisor)
+    return quotient + (2 * rest > divisor or (2 * rest == divisor and quotient % 2 == 1))
+
+
 def display(amount: int, currency: str) -> str:
     """For people: 1,234.50 USD."""
     return f"{to_major(amount, currency):,} {currency}"

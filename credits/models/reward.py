@@ -24,6 +24,10 @@ class RewardQuerySet(models.QuerySet["Reward"]):
     def standing(self) -> "RewardQuerySet":
         return self.exclude(status=Reward.Status.REVERTED)
 
+    def earned(self) -> "RewardQuerySet":
+        """Those that count towards limits: also what a refund took back, or a limit would depend on when it is told."""
+        return self.filter(~Q(status=Reward.Status.REVERTED) | Q(reversed_amount=F("amount"), cancelled_at=None))
+
 
 class Reward(models.Model):
     """Value granted to one person for one action under one rule. Webshare's referral credit.
@@ -54,10 +58,13 @@ class Reward(models.Model):
     status = models.CharField(max_length=10, choices=Status.choices, default=Status.PENDING)
     hold_days = models.PositiveIntegerField()
     matures_at = models.DateTimeField()
+    reversed_amount = models.BigIntegerField(default=0, help_text="What refunds took of it before it was paid out.")
+    redeemed_amount = models.BigIntegerField(default=0, help_text="What its owner spent of it by themselves.")
     frozen_at = models.DateTimeField(null=True, blank=True, help_text="A dispute keeps it from maturing.")
     available_at = models.DateTimeField(null=True, blank=True)
     issued_at = models.DateTimeField(null=True, blank=True)
     reverted_at = models.DateTimeField(null=True, blank=True)
+    cancelled_at = models.DateTimeField(null=True, blank=True, help_text="A person took this one reward back.")
     created_at = models.DateTimeField()
     updated_at = models.DateTimeField(default=timezone.now)
 
@@ -79,6 +86,11 @@ class Reward(models.Model):
             models.CheckConstraint(
                 condition=~Q(status="pending") | Q(available_at__isnull=True), name="reward_pending_not_yet_available"
             ),
+            models.CheckConstraint(
+                condition=Q(reversed_amount__gte=0, redeemed_amount__gte=0)
+                & Q(amount__gte=F("reversed_amount") + F("redeemed_amount")),
+                name="reward_reversed_and_redeemed_at_most_whole",
+            ),
             models.CheckConstraint(condition=Q(matures_at__gte=F("created_at")), name="reward_matures_after_grant"),
         ]
         indexes = [
@@ -86,6 +98,9 @@ class Reward(models.Model):
             models.Index(fields=["tenant", "-id"], name="reward_newest"),
             models.Index(fields=["tenant", "status", "-id"], name="reward_by_status"),
             models.Index(fields=["person", "-id"], name="reward_of_person"),
+            models.Index(
+                fields=["tenant", "currency", "person"], condition=Q(status="available"), name="reward_payable"
+            ),
         ]
 
     def __str__(self) -> str:

@@ -1,22 +1,74 @@
 """The audits of `check_books`: each a query that selects the rows that should not be, as one line of text each."""
 
-# What each reward's own entries leave in a bucket, beside what its state says should be there.
+# What each reward's own entries leave in a bucket, beside what its state says should be there. What is clawed back of
+# a reward that was paid out is a line of its own, and leaves the reward as it was.
 REWARD_STATES = """
 WITH fold AS (
     SELECT reward_id,
            coalesce(sum(amount) FILTER (WHERE credit = 'pending'), 0)
                - coalesce(sum(amount) FILTER (WHERE debit = 'pending'), 0) AS pending,
-           coalesce(sum(amount) FILTER (WHERE credit = 'available'), 0)
-               - coalesce(sum(amount) FILTER (WHERE debit = 'available'), 0) AS available
+           coalesce(sum(amount) FILTER (WHERE credit = 'available' AND kind <> 'reinstate'), 0)
+               - coalesce(sum(amount) FILTER (WHERE debit = 'available' AND kind <> 'clawback'), 0) AS available,
+           coalesce(sum(amount) FILTER (WHERE kind = 'redeem'), 0) AS redeemed
     FROM credits_ledgerentry WHERE reward_id IS NOT NULL GROUP BY reward_id
 )
-SELECT format('reward %s is %s with %s in pending and %s in available by its entries, of %s %s',
-              w.id, w.status, coalesce(f.pending, 0), coalesce(f.available, 0), w.amount, w.currency)
+SELECT format('reward %s is %s with %s in pending and %s in available by its entries, of %s %s less %s and %s',
+              w.id, w.status, coalesce(f.pending, 0), coalesce(f.available, 0), w.amount, w.currency,
+              w.reversed_amount, w.redeemed_amount)
 FROM credits_reward w LEFT JOIN fold f ON f.reward_id = w.id
-WHERE coalesce(f.pending, 0) <> CASE w.status WHEN 'pending' THEN w.amount ELSE 0 END
-   OR coalesce(f.available, 0)
-      <> CASE WHEN w.status IN ('available', 'processing', 'issued') THEN w.amount ELSE 0 END
+WHERE coalesce(f.pending, 0) <> CASE w.status WHEN 'pending' THEN w.amount - w.reversed_amount ELSE 0 END
+   OR coalesce(f.available, 0) <> CASE WHEN w.status IN ('available', 'processing', 'issued')
+                                       THEN w.amount - w.reversed_amount - w.redeemed_amount ELSE 0 END
+   OR coalesce(f.redeemed, 0) <> w.redeemed_amount
 ORDER BY w.id
+"""
+
+# What a reward gave back beside the same part of what its payment gave back, rounded half-even.
+REWARD_REVERSALS = """
+WITH owed AS (
+    SELECT w.id, w.status, w.reversed_amount, coalesce(p.returned_amount, 0) AS returned, p.paid_amount,
+           coalesce(div(w.amount::numeric * p.returned_amount, p.paid_amount), 0) AS whole,
+           2 * mod(w.amount::numeric * p.returned_amount, p.paid_amount) AS rest
+    FROM credits_reward w LEFT JOIN credits_payment p ON p.action_id = w.action_id
+), clawed AS (
+    SELECT reward_id, sum(CASE kind WHEN 'clawback' THEN amount ELSE -amount END) AS amount
+    FROM credits_ledgerentry WHERE kind IN ('clawback', 'reinstate') GROUP BY reward_id
+)
+SELECT format('reward %s (%s) gave back %s and %s, while %s of %s of its payment went back',
+              o.id, o.status, o.reversed_amount, coalesce(c.amount, 0), o.returned, coalesce(o.paid_amount, 0))
+FROM owed o LEFT JOIN clawed c ON c.reward_id = o.id
+WHERE o.reversed_amount + coalesce(c.amount, 0)
+      <> o.whole + CASE WHEN rest > paid_amount OR (rest = paid_amount AND mod(whole, 2) = 1) THEN 1 ELSE 0 END
+ORDER BY o.id
+"""
+
+# The same sums as `reversals.add_up`, made by the database.
+PAYMENT_REVERSALS = """
+WITH told AS (
+    SELECT payment_id, charge, bool_or(kind = 'void' AND state = 1) AS is_void,
+           coalesce(sum(amount) FILTER (WHERE kind IN ('credit_note', 'dispute') AND state = 1), 0) AS others,
+           coalesce(sum(amount) FILTER (WHERE kind = 'refund' AND state = 1), 0) AS standing,
+           coalesce(sum(amount) FILTER (WHERE kind = 'refunds'), 0)
+               - coalesce(sum(amount) FILTER (WHERE kind = 'refund'), 0) AS unaccounted
+    FROM credits_reversal GROUP BY payment_id, charge
+), summed AS (
+    SELECT payment_id, bool_or(is_void) AS is_void,
+           sum(others) + coalesce(sum(standing) FILTER (WHERE charge <> ''), 0)
+               + greatest(sum(standing) FILTER (WHERE charge = ''), sum(greatest(unaccounted, 0)), 0) AS amount
+    FROM told GROUP BY payment_id
+), returned AS (
+    SELECT p.*, CASE WHEN s.is_void THEN p.paid_amount ELSE least(p.paid_amount, coalesce(s.amount, 0)) END AS due
+    FROM credits_payment p LEFT JOIN summed s ON s.payment_id = p.id WHERE p.paid_amount IS NOT NULL
+)
+SELECT format('payment %s has %s returned of %s, its reversals say %s', id, returned_amount, paid_amount, due)
+FROM returned WHERE returned_amount <> due ORDER BY id
+"""
+
+OPEN_DISPUTES = """
+WITH disputed AS (SELECT DISTINCT payment_id FROM credits_reversal WHERE kind = 'dispute' AND state = 0)
+SELECT format('payment %s is %s by its disputes', p.id, CASE WHEN d.payment_id IS NULL THEN 'free' ELSE 'frozen' END)
+FROM credits_payment p LEFT JOIN disputed d ON d.payment_id = p.id
+WHERE (p.disputed_at IS NULL) <> (d.payment_id IS NULL) ORDER BY p.id
 """
 
 ENTRY_OWNERS = """
@@ -74,6 +126,9 @@ ORDER BY person_id
 
 AUDITS = {
     "reward states": REWARD_STATES,
+    "reward reversals": REWARD_REVERSALS,
+    "payment reversals": PAYMENT_REVERSALS,
+    "open disputes": OPEN_DISPUTES,
     "entry owners": ENTRY_OWNERS,
     "reward owners": REWARD_OWNERS,
     "denied sides": DENIED_SIDES,

@@ -6,10 +6,11 @@ from typing import Any
 import structlog
 from django.db import transaction
 
-from credits.models import Review, Reward
+from credits.models import Payment, Review, Reward
 from credits.services.caps import cap_reached
 from credits.services.ledger import post_grant
 from credits.services.planning import plan_grants
+from credits.services.standing import settle_rewards
 from credits.services.terms import Earning
 from events.services.events import record_event
 from referrals.models import Decision, Moderation, Referral, Side
@@ -27,7 +28,7 @@ def grant_due(referral: Referral, *, at: datetime, actor: str = SYSTEM) -> list[
     behind: the referral is then `failed`, with the error, and the same call recovers it.
     """
     if Review.objects.open().filter(referral=referral).exists():
-        settle(referral, at=at)
+        _settle_clean(referral, at=at)
         return []
     try:
         with transaction.atomic():
@@ -36,16 +37,25 @@ def grant_due(referral: Referral, *, at: datetime, actor: str = SYSTEM) -> list[
         log.exception("grant_failed", referral=str(referral.uid))
         _fail(referral, error, at=at)
         return []
-    settle(referral, at=at)
+    _settle_clean(referral, at=at)
     return granted
 
 
 def settle(referral: Referral, *, at: datetime) -> None:
-    """Bring the state of a locked referral in line with its sides, its reviews and its rewards."""
+    """Bring the state of a locked referral in line with its sides, its reviews and its rewards.
+
+    What a failed grant owes is owed still: its error stays until a grant goes well.
+    """
     status = _status_of(referral)
     fields = {"rewarded_at": at} if status == Referral.Status.REWARDED and referral.rewarded_at is None else {}
-    if not move_referral(referral, status, at=at, error="", **fields) and referral.error:
+    move_referral(referral, status, at=at, **fields)
+
+
+def _settle_clean(referral: Referral, *, at: datetime) -> None:
+    """Settle a referral to which nothing is owed that could not be granted."""
+    if referral.error:
         update_referral(referral, at=at, error="")
+    settle(referral, at=at)
 
 
 def _grant(referral: Referral, *, at: datetime, actor: str) -> list[Reward]:
@@ -54,6 +64,7 @@ def _grant(referral: Referral, *, at: datetime, actor: str) -> list[Reward]:
     cap = _apply_cap(referral, plan, at=at)
     allowed = [earning for earning in plan if earning.amount and not (cap and earning.rule.side == Side.REFERRER)]
     rewards = [_create_reward(referral, earning, at=at) for earning in allowed]
+    _follow_reversals(referral, rewards, at=at)
     if plan:
         data: dict[str, Any] = {
             "cap": cap,
@@ -80,14 +91,15 @@ def _apply_cap(referral: Referral, plan: list[Earning], *, at: datetime) -> str:
 def _create_reward(referral: Referral, earning: Earning, *, at: datetime) -> Reward:
     rule, action = earning.rule, earning.action
     hold_days = referral.program.hold_days if rule.hold_days is None else rule.hold_days
+    person = referral.referrer.person if rule.side == Side.REFERRER else referral.referred
     reward = Reward.objects.create(
         tenant_id=referral.tenant_id,
-        person_id=referral.referrer.person_id if rule.side == Side.REFERRER else referral.referred_id,
+        person=person,
         referral=referral,
         action=action,
         rule=rule,
         side=rule.side,
-        mode=rule.mode,
+        mode=person.reward_mode or rule.mode,
         amount=earning.amount,
         currency=earning.currency,
         base_amount=action.amount,
@@ -101,6 +113,17 @@ def _create_reward(referral: Referral, earning: Earning, *, at: datetime) -> Rew
     told = {"referral": str(referral.uid), "amount": reward.amount, "currency": reward.currency, "side": reward.side}
     record_event(referral.tenant, "reward.granted", subject=reward.uid, at=at, after={"status": "pending"}, **told)
     return reward
+
+
+def _follow_reversals(referral: Referral, rewards: list[Reward], *, at: datetime) -> None:
+    """What went back of a payment before its rewards were granted goes back of them at once."""
+    touched = Payment.objects.filter(action__in={reward.action_id for reward in rewards})
+    touched = touched.exclude(returned_amount=0, disputed_at=None).select_related("action").order_by("id")
+    if touched:
+        settle(referral, at=at)  # it is rewarded, as it would be had the payment been told of first
+    for payment in touched:
+        assert payment.action
+        settle_rewards(referral, payment.action, cause="grant", at=at)
 
 
 def _fail(referral: Referral, error: Exception, *, at: datetime) -> None:
@@ -129,4 +152,4 @@ def _status_of(referral: Referral) -> str:
         (stands or (was_rewarded and Moderation.DENIED not in sides), status.REWARDED),
         (was_rewarded, status.REJECTED),
     ]
-    return next((state for holds, state in states if holds), status.QUALIFIED)
+    return next((state for holds, state in states if holds), status.FAILED if referral.error else status.QUALIFIED)

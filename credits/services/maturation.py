@@ -34,8 +34,8 @@ matured AS (
 posted AS (
     INSERT INTO credits_ledgerentry
         (tenant_id, person_id, currency, amount, debit, credit, kind, key, reward_id, effective_at, recorded_at)
-    SELECT tenant_id, person_id, currency, amount, 'pending', 'available', 'mature', 'mature:' || id, id,
-           %(at)s::timestamptz, clock_timestamp()
+    SELECT tenant_id, person_id, currency, amount - reversed_amount, 'pending', 'available', 'mature', 'mature:' || id,
+           id, %(at)s::timestamptz, clock_timestamp()
     FROM matured
     RETURNING 1
 ),

@@ -5,17 +5,14 @@ from datetime import datetime
 from django.db import transaction
 
 from credits.errors import NotCancellable
-from credits.models import Bucket, EntryKind, Reward
+from credits.models import Payment, Reward
 from credits.services.closing import conclude_review
 from credits.services.grants import grant_due, settle
-from credits.services.ledger import post_reward
+from credits.services.standing import is_spent, settle_reward
 from events.services.events import record_event
 from referrals.models import Decision, Moderation, Referral
 from referrals.services.decisions import record_decision
 from referrals.services.status import lock_referral, update_referral
-
-S = Reward.Status
-UNISSUED = (S.PENDING, S.AVAILABLE)
 
 
 @transaction.atomic
@@ -42,8 +39,7 @@ def set_side(referral: Referral, side: str, verdict: str, *, actor: str, at: dat
         referral, Decision.Kind.MODERATION, verdict, at=at, reason=reason, actor=actor, side=side, before=before
     )
     update_referral(referral, at=at, moderated_at=at, **{f"{side}_moderation": verdict})
-    move = _revert_side if verdict == Moderation.DENIED else _restore_side
-    move(referral, side, batch=decision.pk, at=at)
+    _settle_side(referral, side, cause=f"{verdict.lower()}:{decision.pk}", at=at)
     sides = {"side": side, "before": {"moderation": before}, "after": {"moderation": verdict}}
     record_event(referral.tenant, "referral.moderated", subject=referral.uid, at=at, **sides)
     return True
@@ -57,41 +53,11 @@ def follow_up(referral: Referral, *, actor: str, at: datetime) -> None:
         settle(referral, at=at)
 
 
-def _revert_side(referral: Referral, side: str, *, batch: int, at: datetime) -> None:
-    rewards = Reward.objects.select_for_update().filter(referral=referral, side=side).order_by("id")
-    for reward in rewards.exclude(status=S.REVERTED):
-        if reward.status not in UNISSUED:
+def _settle_side(referral: Referral, side: str, *, cause: str, at: datetime) -> None:
+    payments = {payment.action_id: payment for payment in Payment.objects.filter(action__referral=referral)}
+    rewards = Reward.objects.select_for_update(of=("self",)).filter(referral=referral, side=side)
+    for reward in rewards.select_related("tenant").order_by("id"):
+        reward.referral = referral
+        if referral.moderation(side) == Moderation.DENIED and is_spent(reward):
             raise NotCancellable
-        revert_reward(reward, key=f"revert:{reward.pk}:{batch}", at=at)
-
-
-def _restore_side(referral: Referral, side: str, *, batch: int, at: datetime) -> None:
-    """Give back what the last denial of this side took, and nothing that a refund or a person took otherwise."""
-    denials = referral.decisions.filter(kind=Decision.Kind.MODERATION, outcome=Moderation.DENIED, data__side=side)
-    denial = denials.order_by("-pk").values_list("pk", flat=True).first()
-    rewards = Reward.objects.select_for_update().filter(referral=referral, side=side, status=S.REVERTED)
-    taken = rewards.filter(entries__key__startswith="revert:", entries__key__endswith=f":{denial}")
-    for reward in taken.order_by("id"):
-        restore_reward(reward, key=f"restore:{reward.pk}:{batch}", at=at)
-
-
-def revert_reward(reward: Reward, *, key: str, at: datetime) -> None:
-    """Take back a locked reward that is pending or available."""
-    bucket = Bucket.PENDING if reward.status == S.PENDING else Bucket.AVAILABLE
-    post_reward(reward, EntryKind.REVERT, bucket, Bucket.EXPENSE, key=key, at=at)
-    _move(reward, S.REVERTED, at=at, reverted_at=at)
-
-
-def restore_reward(reward: Reward, *, key: str, at: datetime) -> None:
-    """Give back a locked reverted reward: pending where its hold had not passed, with the same date, else available."""
-    status, bucket = (S.AVAILABLE, Bucket.AVAILABLE) if reward.available_at else (S.PENDING, Bucket.PENDING)
-    post_reward(reward, EntryKind.RESTORE, Bucket.EXPENSE, bucket, key=key, at=at)
-    _move(reward, status, at=at, reverted_at=None)
-
-
-def _move(reward: Reward, to: str, *, at: datetime, reverted_at: datetime | None) -> None:
-    before, reward.status, reward.reverted_at, reward.updated_at = reward.status, to, reverted_at, at
-    reward.save(update_fields=["status", "reverted_at", "updated_at"])
-    kind = "reward.reverted" if to == S.REVERTED else "reward.restored"
-    states = {"before": {"status": before}, "after": {"status": to}}
-    record_event(reward.tenant, kind, subject=reward.uid, at=at, referral=str(reward.referral.uid), **states)
+        settle_reward(reward, payments.get(reward.action_id), cause=cause, at=at)

@@ -6,14 +6,18 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from credits.models import Reward, RewardRule
+from credits.models import Payment, Reward, RewardRule
+from credits.services.standing import taken_from
 from credits.services.terms import Earning, compute_earning
 from referrals.models import Action, Referral, Side
 
 
 @dataclass
 class _Earned:
-    """What was earned so far under each rule's lineage: kept while planning, since one action limits the next."""
+    """What was earned so far under each rule's lineage: kept while planning, since one action limits the next.
+
+    What a refund took back counts all the same: otherwise what is earned would depend on when the refund is told.
+    """
 
     rewards: Iterable[Reward]
 
@@ -24,7 +28,8 @@ class _Earned:
         for reward in self.rewards:
             self.done.add((reward.action_id, reward.rule.lineage))
             self.lineages.add(reward.rule.lineage)
-            if reward.status != Reward.Status.REVERTED:
+            is_refunded = reward.reversed_amount == reward.amount and reward.cancelled_at is None
+            if reward.status != Reward.Status.REVERTED or is_refunded:
                 self.sums[reward.rule.lineage, reward.currency] += reward.amount
 
     def add(self, earning: Earning) -> None:
@@ -70,9 +75,10 @@ def _was_in_force(rule: RewardRule, at: datetime) -> bool:
 
 def amount_at_risk(referral: Referral) -> tuple[int, str]:
     """What approving would grant, in the currency in which it is most: amounts are never added across currencies."""
+    payments = {payment.action_id: payment for payment in Payment.objects.filter(action__referral=referral)}
     totals: dict[str, int] = defaultdict(int)
     for earning in plan_grants(referral):
-        totals[earning.currency] += earning.amount
+        totals[earning.currency] += earning.amount - taken_from(earning.amount, payments.get(earning.action.pk))
     if not totals:
         return 0, referral.program.currency
     currency = max(totals, key=lambda name: totals[name])

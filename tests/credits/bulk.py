@@ -51,9 +51,11 @@ COPIES = [
         f"'key', 'grant:' || copy.reward, {OWNER}",
     ),
 ]  # fmt: skip
+# What is copied is read before anything is added: a scan of a table that grows meanwhile would be quadratic.
 COPY = """
-INSERT INTO {table} SELECT made.* FROM {each} copy JOIN {table} original ON original.{which},
-LATERAL jsonb_populate_record(original, jsonb_build_object({columns})) made
+WITH originals AS MATERIALIZED (SELECT * FROM {table})
+INSERT INTO {table} SELECT made.* FROM {each} copy JOIN originals original ON original.{which},
+LATERAL jsonb_populate_record(NULL::{table}, to_jsonb(original) || jsonb_build_object({columns})) made
 """
 
 

@@ -43,7 +43,7 @@ def test_books_that_differ_exit_1_and_name_the_rows(reward):
     assert code == 1
     assert lines[1:] == [
         f"reward states: reward {reward.pk} is available with 2500 in pending and 0 in available by its entries, "
-        "of 2500 USD"
+        "of 2500 USD less 0 and 0"
     ]
 
 

@@ -10,8 +10,9 @@ from tests.cast import NOON, make_referral, pay
 
 INSERT = """
 INSERT INTO credits_ledgerentry
-    (tenant_id, person_id, currency, amount, debit, credit, kind, key, reward_id, effective_at, recorded_at)
-VALUES (%(tenant)s, %(person)s, 'USD', %(amount)s, %(debit)s, %(credit)s, %(kind)s, %(key)s, %(reward)s, now(), now())
+    (tenant_id, person_id, currency, amount, debit, credit, kind, key, reward_id, payout, effective_at, recorded_at)
+VALUES (%(tenant)s, %(person)s, 'USD', %(amount)s, %(debit)s, %(credit)s, %(kind)s, %(key)s, %(reward)s, %(payout)s,
+        now(), now())
 """
 DECLARED = {
     ("grant", "expense", "pending"),
@@ -25,7 +26,12 @@ DECLARED = {
     ("pay", "reserved", "paid"),
     ("return", "paid", "available"),
     ("clawback", "available", "expense"),
+    ("reinstate", "expense", "available"),
+    ("redeem", "available", "paid"),
 }
+OF_A_PAYOUT = ["reserve", "release", "pay", "return"]
+OF_A_REWARD = ["grant", "mature", "revert", "restore", "clawback", "reinstate", "redeem"]
+PAYOUT = "3f0c2a52-6f0e-4a52-9b9e-0d8a4e8a1c11"
 
 
 @pytest.fixture
@@ -48,7 +54,8 @@ def run(sql, parameters=None) -> str:
 
 def entry(reward, /, **fields) -> dict[str, object]:
     grant = {"kind": "grant", "debit": "expense", "credit": "pending", "amount": 100, "key": "k"}
-    return {"tenant": reward.tenant_id, "person": reward.person_id, "reward": reward.pk} | grant | fields
+    of = {"tenant": reward.tenant_id, "person": reward.person_id, "reward": reward.pk, "payout": None}
+    return of | grant | fields
 
 
 def snapshot() -> list[dict[str, object]]:
@@ -119,21 +126,25 @@ def test_declared_flows_are_these():
 
 def test_every_declared_flow_is_accepted(reward):
     for number, (kind, debit, credit) in enumerate(sorted(DECLARED)):
-        row = entry(reward, kind=kind, debit=debit, credit=credit, key=f"flow {number}")
+        payout = PAYOUT if kind in OF_A_PAYOUT else None
+        row = entry(reward, kind=kind, debit=debit, credit=credit, key=f"flow {number}", payout=payout)
         assert run(INSERT, row) == ""
 
     assert LedgerEntry.objects.filter(key__startswith="flow").count() == len(DECLARED)
 
 
 def test_every_other_flow_is_refused(reward):
-    """All 225 triples of kind, debit and credit but the eleven declared, and some of words that do not exist."""
+    """All 275 triples of kind, debit and credit but the thirteen declared, and some of words that do not exist."""
     others = set(product(EntryKind.values, Bucket.values, Bucket.values)) - DECLARED
     others |= {("gift", "expense", "pending"), ("grant", "elsewhere", "pending"), ("grant", "expense", "")}
     before = snapshot()
 
-    refusals = {run(INSERT, entry(reward, kind=kind, debit=debit, credit=credit)) for kind, debit, credit in others}
+    refusals = {
+        run(INSERT, entry(reward, kind=kind, debit=debit, credit=credit, payout=PAYOUT))
+        for kind, debit, credit in others
+    }
 
-    assert len(others) == 225 - 11 + 3
+    assert len(others) == 275 - 13 + 3
     assert refusals == {'new row for relation "credits_ledgerentry" violates check constraint "entry_flow_is_declared"'}
     assert snapshot() == before
 
@@ -159,7 +170,11 @@ def test_key_is_posted_once_a_tenant(reward, globex):
     assert run(INSERT, entry(reward, key="k", tenant=globex.pk)) == ""
 
 
-@pytest.mark.parametrize("kind", ["grant", "mature", "revert", "restore", "clawback"])
+def test_every_kind_is_of_a_reward_or_of_a_payout():
+    assert sorted(EntryKind.values) == sorted([*OF_A_REWARD, *OF_A_PAYOUT])
+
+
+@pytest.mark.parametrize("kind", OF_A_REWARD)
 def test_entry_of_a_reward_names_it(reward, kind):
     debit, credit = next((debit, credit) for name, debit, credit in sorted(DECLARED) if name == kind)
     row = entry(reward, kind=kind, debit=debit, credit=credit, reward=None)
@@ -167,11 +182,13 @@ def test_entry_of_a_reward_names_it(reward, kind):
     assert 'violates check constraint "entry_names_its_reward"' in run(INSERT, row)
 
 
-@pytest.mark.parametrize("kind", ["reserve", "release", "pay", "return"])
-def test_entry_of_a_payout_needs_no_reward(reward, kind):
+@pytest.mark.parametrize("kind", OF_A_PAYOUT)
+def test_entry_of_a_payout_names_it_and_needs_no_reward(reward, kind):
     debit, credit = next((debit, credit) for name, debit, credit in DECLARED if name == kind)
+    row = entry(reward, kind=kind, debit=debit, credit=credit, reward=None)
 
-    assert run(INSERT, entry(reward, kind=kind, debit=debit, credit=credit, reward=None)) == ""
+    assert 'violates check constraint "entry_names_its_payout"' in run(INSERT, row)
+    assert run(INSERT, row | {"payout": PAYOUT}) == ""
 
 
 @pytest.mark.parametrize("field", ["tenant", "person", "amount", "debit", "credit", "kind", "key"])

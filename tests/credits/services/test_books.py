@@ -5,17 +5,19 @@ from datetime import timedelta
 import pytest
 from django.db import connection
 
-from credits.models import BooksCheck, Reward, RewardRule
+from credits.models import BooksCheck, Payment, Reversal, Reward, RewardRule
 from credits.services.audits import AUDITS
 from credits.services.books import SHOWN, check_books, compare_folds, fold_entries, sum_entries
 from credits.services.maturation import mature_pending
 from credits.services.moderation import moderate
+from credits.services.reversals import add_up
 from referrals.models import Member, Referral
-from tests.cast import NOON, make_member, make_referral, pay
+from tests.cast import NOON, make_member, make_referral, pay, refund, tell_reversal
 from tests.credits.bulk import add_credits
 from tests.threads import run_at_once
 
 DUE = NOON + timedelta(days=30)
+State = Reversal.State
 
 
 @pytest.fixture
@@ -54,7 +56,7 @@ INSERT INTO credits_ledgerentry
     (tenant_id, person_id, currency, amount, debit, credit, kind, key, reward_id, effective_at, recorded_at)
 SELECT tenant_id, person_id, currency, %s, %s, %s, %s, %s, id, now(), now() FROM credits_reward WHERE id = %s
 """
-POST_OF_NO_REWARD = POST.replace("%s, id, now()", "%s, NULL, now()")
+POST_OF_A_PAYOUT = POST.replace("reward_id,", "payout,").replace("%s, id, now()", "%s, gen_random_uuid(), now()")
 
 
 def test_books_agree_and_the_run_is_recorded(erin, dana):
@@ -93,7 +95,7 @@ def test_state_that_the_entries_do_not_support_is_found(dana, status, also, entr
     run(f"UPDATE credits_reward SET status = %s, {also} WHERE id = %s", status, reward.pk)
 
     assert check_books(at=DUE).differences[0] == (
-        f"reward states: reward {reward.pk} is {status} with {entries} by its entries, of 2500 USD"
+        f"reward states: reward {reward.pk} is {status} with {entries} by its entries, of 2500 USD less 0 and 0"
     )
 
 
@@ -103,7 +105,7 @@ def test_available_reward_set_back_to_pending_is_found(erin):
 
     assert check_books(at=DUE).differences == [
         f"reward states: reward {reward.pk} is pending with 0 in pending and 2500 in available by its entries, "
-        "of 2500 USD"
+        "of 2500 USD less 0 and 0"
     ]
 
 
@@ -113,7 +115,7 @@ def test_changed_amount_is_found(dana):
 
     assert check_books(at=DUE).differences == [
         f"reward states: reward {reward.pk} is pending with 2500 in pending and 0 in available by its entries, "
-        "of 2501 USD"
+        "of 2501 USD less 0 and 0"
     ]
 
 
@@ -129,7 +131,8 @@ def test_reward_without_entries_is_found(dana):
     )
 
     assert check_books(at=DUE).differences == [
-        "reward states: reward 1000000 is pending with 0 in pending and 0 in available by its entries, of 2500 USD"
+        "reward states: reward 1000000 is pending with 0 in pending and 0 in available by its entries, "
+        "of 2500 USD less 0 and 0"
     ]
 
 
@@ -139,7 +142,7 @@ def test_entry_posted_twice_under_another_key_is_found(dana):
 
     assert check_books(at=DUE).differences == [
         f"reward states: reward {reward.pk} is pending with 5000 in pending and 0 in available by its entries, "
-        "of 2500 USD"
+        "of 2500 USD less 0 and 0"
     ]
 
 
@@ -210,7 +213,7 @@ def test_rewarded_referral_without_a_reward_is_found(alice):
 
 
 def test_bucket_below_zero_is_found(dana, alice):
-    run(POST_OF_NO_REWARD, 300, "reserved", "available", "release", "release:1", reward_of(dana).pk)
+    run(POST_OF_A_PAYOUT, 300, "reserved", "available", "release", "release:1", reward_of(dana).pk)
 
     assert check_books(at=DUE).differences == [
         f"negative buckets: person {alice.person_id} has -300 USD in reserved",
@@ -218,14 +221,114 @@ def test_bucket_below_zero_is_found(dana, alice):
 
 
 def test_available_below_zero_is_a_debt_and_no_difference(dana):
-    run(POST_OF_NO_REWARD, 300, "available", "reserved", "reserve", "reserve:1", reward_of(dana).pk)
+    run(POST_OF_A_PAYOUT, 300, "available", "reserved", "reserve", "reserve:1", reward_of(dana).pk)
 
     assert check_books(at=DUE).differences == []
 
 
+@pytest.fixture
+def refunded(erin) -> Payment:
+    """Of Erin's payment of 100.00 USD, 40.00 went back: 30.00 and 10.00; 60.00 are under dispute."""
+    action = erin.actions.get()
+    refund(action, 30_00, key="re_1")
+    refund(action, 10_00, key="re_2")
+    refund(action, 5_00, key="re_3", state=State.UNDONE)
+    tell_reversal(action, "dispute", "dp_1", 60_00, state=State.OPEN)
+    return Payment.objects.get()
+
+
+def test_books_agree_after_refunds_and_disputes(refunded):
+    assert (refunded.returned_amount, check_books(at=DUE).differences) == (40_00, [])
+
+
+def test_reward_that_gave_back_less_than_its_payment_is_found(refunded, erin):
+    reward = reward_of(erin)
+    run("UPDATE credits_reward SET reversed_amount = 999 WHERE id = %s", reward.pk)
+    run(POST, 1, "expense", "available", "restore", "made up", reward.pk)
+
+    assert check_books(at=DUE).differences == [
+        f"reward reversals: reward {reward.pk} (available) gave back 999 and 0, "
+        "while 4000 of 10000 of its payment went back"
+    ]
+
+
+@pytest.mark.parametrize(
+    ("kind", "debit", "credit", "clawed"),
+    [("clawback", "available", "expense", 1), ("reinstate", "expense", "available", -1)],
+)
+def test_reward_clawed_back_for_nothing_is_found(refunded, erin, kind, debit, credit, clawed):
+    reward = reward_of(erin)
+    run(POST, 1, debit, credit, kind, "made up", reward.pk)
+
+    assert check_books(at=DUE).differences == [
+        f"reward reversals: reward {reward.pk} (available) gave back 1000 and {clawed}, "
+        "while 4000 of 10000 of its payment went back"
+    ]
+
+
+def test_reward_that_gave_back_without_a_payment_is_found(dana):
+    reward = reward_of(dana)
+    run("UPDATE credits_reward SET reversed_amount = 1 WHERE id = %s", reward.pk)
+    run(POST, 1, "pending", "expense", "revert", "made up", reward.pk)
+
+    assert check_books(at=DUE).differences == [
+        f"reward reversals: reward {reward.pk} (pending) gave back 1 and 0, while 0 of 0 of its payment went back"
+    ]
+
+
+def test_rounding_of_what_a_reward_gives_back_is_half_even_here_too(alice):
+    """Of 25 and 10 minor units a half is 12.5 and 5, of 35 and 10 it is 17.5."""
+    RewardRule.objects.filter(side="referred").update(retired_at=NOON)
+    for base in (100, 140):
+        referral = make_referral(alice, f"p{base}")
+        refund(pay(referral, base), base // 2)
+
+    taken = Reward.objects.order_by("id").values_list("amount", "reversed_amount")
+    assert list(taken) == [(25, 12), (35, 18)]
+    assert check_books(at=DUE).differences == []
+
+
+CHANGED = {
+    "a refund's amount": ("UPDATE credits_reversal SET amount = 3001 WHERE key = 're_1'", 40_01),
+    "a refund's state": ("UPDATE credits_reversal SET state = 2 WHERE key = 're_1'", 10_00),
+    "a failed refund's state": ("UPDATE credits_reversal SET state = 1 WHERE key = 're_3'", 45_00),
+    "a refund gone": ("DELETE FROM credits_reversal WHERE key = 're_2'", 30_00),
+    "more than the whole": ("UPDATE credits_reversal SET amount = 1000000 WHERE key = 're_1'", 100_00),
+    "a void": ("UPDATE credits_reversal SET kind = 'void' WHERE key = 're_1'", 100_00),
+    "a credit note": ("UPDATE credits_reversal SET kind = 'credit_note', amount = 1 WHERE key = 're_1'", 10_01),
+    "a sum that accounts for more": (
+        "UPDATE credits_reversal SET kind = 'refunds', charge = 'ch_1', amount = 5000 WHERE key = 're_1'", 50_00,
+    ),
+    "a sum that all of them are part of": ("UPDATE credits_reversal SET kind = 'refunds' WHERE key = 're_3'", 40_00),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("change", CHANGED)
+def test_payment_whose_reversals_say_otherwise_is_found(refunded, change):
+    sql, says = CHANGED[change]
+    run(sql)
+
+    found = f"payment reversals: payment {refunded.pk} has 4000 returned of 10000, its reversals say {says}"
+    assert check_books(at=DUE).differences == ([found] if says != 40_00 else [])
+    assert add_up(list(Reversal.objects.all()), paid=100_00) == says
+
+
+def test_payment_frozen_without_a_dispute_is_found(refunded):
+    run("UPDATE credits_reversal SET state = 2 WHERE kind = 'dispute'")
+
+    assert check_books(at=DUE).differences == [f"open disputes: payment {refunded.pk} is free by its disputes"]
+
+
+def test_dispute_that_freezes_nothing_is_found(refunded):
+    run("UPDATE credits_payment SET disputed_at = NULL")
+
+    assert check_books(at=DUE).differences == [f"open disputes: payment {refunded.pk} is frozen by its disputes"]
+
+
 def test_every_audit_is_known_here():
     assert set(AUDITS) == {
-        "reward states", "entry owners", "reward owners", "denied sides", "referral states", "negative buckets",
+        "reward states", "reward reversals", "payment reversals", "open disputes", "entry owners", "reward owners",
+        "denied sides", "referral states", "negative buckets",
     }  # fmt: skip
 
 

@@ -9,12 +9,12 @@ from credits.models import LedgerEntry, Review, Reward
 from credits.services.books import check_books
 from credits.services.ledger import balance
 from credits.services.maturation import mature_pending
-from credits.services.moderation import moderate, revert_reward
+from credits.services.moderation import moderate
 from events.models import Event
 from referrals.models import Decision, Identifier, Referral
 from referrals.services.people import note_identifier
 from referrals.services.referrals import expire_referrals
-from tests.cast import NOON, make_referral, pay, rewards_of
+from tests.cast import NOON, make_referral, pay, refund, rewards_of
 
 DAY = timedelta(days=1)
 LATER = NOON + DAY
@@ -76,7 +76,7 @@ def test_denying_takes_back_by_an_opposite_entry(paid):
     entries = reward.entries.order_by("id").values_list("kind", "debit", "credit", "amount", "key")
     assert list(entries) == [
         ("grant", "expense", "pending", 25_00, f"grant:{reward.pk}"),
-        ("revert", "pending", "expense", 25_00, f"revert:{reward.pk}:{denial.pk}"),
+        ("revert", "pending", "expense", 25_00, f"reward:{reward.pk}:1:denied:{denial.pk}"),
     ]
 
 
@@ -165,8 +165,8 @@ def test_each_reward_taken_back_and_given_back_is_told(paid):
     reward = Reward.objects.get(side="referrer")
     told = Event.objects.filter(subject=reward.uid).exclude(kind="reward.granted").order_by("id")
     assert [(event.kind, event.data["before"], event.data["after"]) for event in told] == [
-        ("reward.reverted", {"status": "pending"}, {"status": "reverted"}),
-        ("reward.restored", {"status": "reverted"}, {"status": "pending"}),
+        ("reward.reverted", {"status": "pending", "amount": 25_00}, {"status": "reverted", "amount": 0}),
+        ("reward.restored", {"status": "reverted", "amount": 0}, {"status": "pending", "amount": 25_00}),
     ]
 
 
@@ -235,7 +235,7 @@ def test_expired_referral_stays_expired_whatever_its_sides(referral, sides):
 
 
 def test_refund_is_not_undone_by_a_denial_and_an_approval(alice, paid):
-    revert_reward(Reward.objects.get(side="referrer"), key="refund:re_1", at=LATER)
+    refund(paid.actions.get(), 100_00, at=LATER)
     deny(paid)
 
     allow(paid)
@@ -244,23 +244,10 @@ def test_refund_is_not_undone_by_a_denial_and_an_approval(alice, paid):
     assert buckets(alice.person) == (0, 0, 0)
 
 
-def test_refund_whose_key_ends_like_a_denials_is_not_undone(alice, paid):
-    """`refund:<refund>:<reward>` may end in the very number that the denial's decision gets."""
-    reward = Reward.objects.get(side="referrer")
-    number = Decision.objects.latest("id").pk + 1
-    revert_reward(reward, key=f"refund:re_1:{number}", at=LATER)
-    deny(paid)
-    assert paid.decisions.latest("id").pk == number
-
-    allow(paid)
-
-    assert rewards_of(paid)[0] == ("referrer", 25_00, "reverted")
-
-
 def test_refund_between_two_denials_stays(alice, paid):
     deny(paid)
     allow(paid)
-    revert_reward(Reward.objects.get(side="referrer"), key="refund:re_1", at=LATER)
+    refund(paid.actions.get(), 100_00, at=LATER)
     deny(paid)
 
     allow(paid)
@@ -322,8 +309,7 @@ def test_review_is_closed_when_both_sides_are_decided_elsewhere(held, referrer, 
 
 
 def test_new_payment_with_new_risk_after_a_full_refund_is_held(alice, paid):
-    for reward in Reward.objects.order_by("id"):
-        revert_reward(reward, key=f"refund:re_1:{reward.pk}", at=LATER)
+    refund(paid.actions.get(), 100_00, at=LATER)
     for person in (alice.person, paid.referred):
         note_identifier(person, Identifier.Kind.CARD, "fp_1", at=NOON)
 
