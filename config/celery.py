@@ -30,6 +30,10 @@ def run(task: str, schedule: float | crontab) -> dict[str, Any]:
 app.conf.beat_schedule = {
     "handle-stripe-events": run("payouts.tasks.handle_stripe_events", settings.SWEEP_SECONDS),
     "mature-pending-credits": run("credits.tasks.mature_pending_credits", settings.SWEEP_SECONDS),
+    "run-earn-outs": run("payouts.tasks.run_earn_outs", 12 * settings.SWEEP_SECONDS),
+    "send-payouts": run("payouts.tasks.send_payouts", settings.SWEEP_SECONDS),
+    "find-invoices": run("payouts.tasks.find_invoices", 12 * settings.SWEEP_SECONDS),
+    "reconcile-stripe": run("payouts.tasks.reconcile_stripe", crontab(hour="2-6", minute="*/10")),
     "expire-referrals": run("referrals.tasks.expire_referrals", 60.0),
     "fold-touches": run("referrals.tasks.fold_touches", settings.SWEEP_SECONDS),
     "fan-out-events": run("events.tasks.fan_out_events", settings.SWEEP_SECONDS),

@@ -44,6 +44,7 @@ X_FRAME_OPTIONS = "DENY"
 # client can write are not believed.
 TRUSTED_PROXIES = env.int("VOUCH_TRUSTED_PROXIES", 0)
 ALLOW_PRIVATE_WEBHOOKS = env.bool("VOUCH_ALLOW_PRIVATE_WEBHOOKS", False)
+STRIPE_API = env.str("VOUCH_STRIPE_API", "")  # another address for Stripe's API: that of a fake one
 METRICS_TOKEN = env.str("VOUCH_METRICS_TOKEN", "")
 CLICKS_PER_MINUTE = env.int("VOUCH_CLICKS_PER_MINUTE", 120)  # of one address, on the open click endpoints
 
@@ -186,7 +187,7 @@ CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_BEAT_SCHEDULE_FILENAME = env.str("VOUCH_BEAT_SCHEDULE", "/tmp/vouch-beat")  # noqa: S108
 CELERY_TIMEZONE = "UTC"
 MATURE_BATCH = env.int("VOUCH_MATURE_BATCH", 5000)  # rewards that mature in one transaction
-BOOKS_AUDITS = ["credits.services.audits.AUDITS"]
+BOOKS_AUDITS = ["credits.services.audits.AUDITS", "payouts.services.audits.AUDITS"]
 SWEEP_SECONDS = env.float("VOUCH_SWEEP_SECONDS", 5.0)  # how often beat looks for events and for due rewards
 
 LOGGING = {

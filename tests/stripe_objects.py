@@ -1,15 +1,14 @@
-"""Stripe's objects as its webhooks send them: Stripe's own published examples, whole, with what a test is about set.
+"""Stripe's objects as its webhooks send them, whole: the builders of the fake Stripe, with a test's usual values.
 
 Amounts are in minor units. `deliver` signs an event with the SDK's own signer and brings it to the inbox's door.
 """
 
 import json
-from copy import deepcopy
 from datetime import datetime
 from itertools import count
-from pathlib import Path
 from typing import Any
 
+from config.demo.stripe import objects
 from payouts.gateway import sign_event
 from payouts.handlers.dispatch import handle_due
 from payouts.models import StripeEvent
@@ -17,16 +16,9 @@ from payouts.services.inbox import receive
 from tenants.models import Tenant
 from tests.cast import NOON
 
-Thing = dict[str, Any]
-EXAMPLES: dict[str, Thing] = json.loads(Path(__file__).with_suffix(".json").read_text())
+Thing = objects.StripeObject
+example, discount = objects.example, objects.discount
 _numbers = count(1)
-
-
-def example(resource: str, **fields: Any) -> Thing:
-    """Stripe's example of a resource, with fields of your own."""
-    unknown = fields.keys() - EXAMPLES[resource].keys()
-    assert not unknown, f"a {resource} has no {unknown}"
-    return deepcopy(EXAMPLES[resource]) | fields
 
 
 def invoice(
@@ -35,30 +27,28 @@ def invoice(
     total: int = 100_00,
     tax: int = 0,
     credit: int = 0,
-    customer: str = "cus_dana",
+    customer: str | None = "cus_dana",
+    currency: str = "usd",
+    payment_intent: str = "",
     paid_at: datetime = NOON,
     **fields: Any,
 ) -> Thing:
     """A paid invoice of `total`, tax included, of which account credit paid `credit`."""
-    net = total - tax
-    paid = {
-        "amount_due": total - credit,
-        "amount_paid": total - credit,
-        "amount_remaining": 0,
-        "amount_overpaid": 0,
-        "starting_balance": -credit,
-        "ending_balance": 0,
-        "status": "paid",
-        "status_transitions": EXAMPLES["invoice"]["status_transitions"] | {"paid_at": int(paid_at.timestamp())},
-        "subtotal": net,
-        "subtotal_excluding_tax": net,
-        "total": total,
-        "total_excluding_tax": net,
-        "total_taxes": [{"amount": tax, "tax_behavior": "exclusive", "taxable_amount": net}] if tax else [],
-    }
-    thing = example("invoice", id=key, customer=customer, **(paid | fields))
-    thing["lines"]["data"][0] |= {"invoice": key, "amount": net, "subtotal": net, "currency": thing["currency"]}
-    return thing
+    about = {"customer": customer, "currency": currency, "payment_intent": payment_intent, "at": paid_at}
+    return objects.invoice(key, total=total, tax=tax, credit=credit, **about, **fields)
+
+
+def invoice_payment(
+    key: str = "inpay_1",
+    *,
+    invoice: str = "in_1",
+    payment_intent: str = "pi_1",
+    amount: int = 100_00,
+    currency: str = "usd",
+    **fields: Any,
+) -> Thing:
+    about = {"invoice": invoice, "payment_intent": payment_intent, "amount": amount, "currency": currency}
+    return objects.invoice_payment(key, **about, at=NOON, **fields)
 
 
 def checkout(
@@ -68,57 +58,103 @@ def checkout(
     tax: int = 0,
     customer: str | None = "cus_dana",
     email: str | None = None,
+    currency: str = "usd",
     **fields: Any,
 ) -> Thing:
     """A completed checkout of a subscription, whose payment its invoice tells of; see `one_off` for the other kind."""
-    done = {
-        "amount_subtotal": total - tax,
-        "amount_total": total,
-        "currency": "usd",
-        "customer_details": EXAMPLES["checkout.session"]["customer_details"] | {"email": email},
-        "invoice": "in_1",
-        "mode": "subscription",
-        "payment_intent": None,
-        "payment_status": "paid",
-        "status": "complete",
-        "total_details": {"amount_discount": 0, "amount_shipping": 0, "amount_tax": tax},
-    }
-    return example("checkout.session", id=key, customer=customer, **(done | fields))
+    told = {"customer": customer, "total": total, "tax": tax, "currency": currency, "at": NOON}
+    thing = objects.checkout(key, **told, **({"invoice": "in_1"} | fields))
+    if "customer_details" not in fields:
+        thing["customer_details"]["email"] = email
+    return thing
 
 
 def one_off(key: str = "cs_1", *, payment_intent: str = "pi_1", **fields: Any) -> Thing:
     """A completed checkout of one payment, without an invoice."""
-    return checkout(key, **({"mode": "payment", "invoice": None, "payment_intent": payment_intent} | fields))
+    alone = {"mode": "payment", "invoice": None, "invoice_creation": None, "payment_intent": payment_intent}
+    return checkout(key, **(alone | fields))
 
 
 def customer(key: str = "cus_dana", **fields: Any) -> Thing:
-    return example("customer", id=key, **({"discount": None} | fields))
+    return objects.customer(key, at=NOON, **fields)
 
 
-def charge(key: str = "ch_1", *, card: str = "fp_dana", customer: str | None = "cus_dana", **fields: Any) -> Thing:
+def charge(
+    key: str = "ch_1",
+    *,
+    card: str = "fp_dana",
+    customer: str | None = "cus_dana",
+    amount: int = 100_00,
+    currency: str = "usd",
+    **fields: Any,
+) -> Thing:
     """A charge that succeeded, on the card of that fingerprint."""
-    thing = example("charge", id=key, customer=customer, **fields)
-    thing["payment_method_details"]["card"]["fingerprint"] = card
-    thing["billing_details"]["name"] = None
-    return thing
+    return objects.charge(key, customer=customer, amount=amount, currency=currency, at=NOON, card=card, **fields)
 
 
-def payment_method(key: str = "pm_1", *, card: str = "fp_dana", customer: str = "cus_dana", **fields: Any) -> Thing:
-    thing = example("payment_method", id=key, customer=customer, **fields)
-    thing["card"]["fingerprint"] = card
-    thing["billing_details"]["email"] = None
-    return thing
+def refund(
+    key: str = "re_1",
+    *,
+    charge: str | None = "ch_1",
+    payment_intent: str | None = "pi_1",
+    amount: int = 100_00,
+    currency: str = "usd",
+    status: str = "succeeded",
+    **fields: Any,
+) -> Thing:
+    about = {"charge": charge, "payment_intent": payment_intent, "amount": amount, "currency": currency}
+    return objects.refund(key, **about, status=status, at=NOON, **fields)
 
 
-def discount(promotion_code: str | Thing) -> Thing:
-    """A discount by a promotion code: its id, or the whole object where Stripe was asked to expand it."""
-    return example("discount", promotion_code=promotion_code)
+def dispute(
+    key: str = "dp_1",
+    *,
+    charge: str = "ch_1",
+    payment_intent: str | None = "pi_1",
+    amount: int = 100_00,
+    currency: str = "usd",
+    status: str = "needs_response",
+    **fields: Any,
+) -> Thing:
+    about = {"charge": charge, "payment_intent": payment_intent, "amount": amount, "currency": currency}
+    return objects.dispute(key, **about, status=status, at=NOON, **fields)
+
+
+def credit_note(
+    key: str = "cn_1",
+    *,
+    invoice: str = "in_1",
+    amount: int = 100_00,
+    currency: str = "usd",
+    refunds: list[tuple[str, int]] | None = None,
+    status: str = "issued",
+    **fields: Any,
+) -> Thing:
+    """A credit note on a paid invoice; `refunds` are those that came with it, as (id, amount)."""
+    about = {"invoice": invoice, "amount": amount, "currency": currency, "refunds": refunds}
+    return objects.credit_note(key, **about, status=status, at=NOON, **fields)
+
+
+def transfer(
+    key: str = "tr_1",
+    *,
+    amount: int = 100_00,
+    currency: str = "usd",
+    destination: str = "acct_dana",
+    **fields: Any,
+) -> Thing:
+    return objects.transfer(key, amount=amount, currency=currency, destination=destination, at=NOON, **fields)
+
+
+def payment_method(
+    key: str = "pm_1", *, card: str = "fp_dana", customer: str | None = "cus_dana", **fields: Any
+) -> Thing:
+    return objects.payment_method(key, customer=customer, card=card, at=NOON, **fields)
 
 
 def event(kind: str, thing: Thing, *, key: str = "", created: datetime = NOON, livemode: bool = False) -> Thing:
     """`event("invoice.paid", invoice())`"""
-    told = {"id": key or f"evt_{next(_numbers)}", "type": kind, "created": int(created.timestamp())}
-    return example("event", **told, livemode=livemode, data={"object": thing})
+    return objects.event(kind, thing, event_id=key or f"evt_{next(_numbers)}", at=created, livemode=livemode)
 
 
 def deliver(tenant: Tenant, event: Thing, *, at: datetime = NOON) -> tuple[StripeEvent, bool]:

@@ -1,4 +1,4 @@
-"""The only module that imports `stripe`."""
+"""Events that Stripe sends: verifying them, and signing them as Stripe does."""
 
 import json
 import math

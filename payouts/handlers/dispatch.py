@@ -7,9 +7,15 @@ import structlog
 from django.db import transaction
 
 from payouts.errors import ParentMissing
+from payouts.handlers.credit_notes import handle_credit_note
 from payouts.handlers.customers import note_card, note_customer
+from payouts.handlers.disputes import handle_dispute
+from payouts.handlers.names import link_charge, link_names
 from payouts.handlers.parties import lock_payer
 from payouts.handlers.payments import handle_checkout, handle_invoice, note_unreferred
+from payouts.handlers.refunds import handle_refund, handle_refunded_charge
+from payouts.handlers.transfers import handle_transfer
+from payouts.handlers.voids import handle_void
 from payouts.models import StripeEvent
 
 log = structlog.get_logger(__name__)
@@ -19,10 +25,30 @@ S = StripeEvent.Status
 HANDLERS: dict[str, Handler] = {
     "invoice.paid": handle_invoice,
     "checkout.session.completed": handle_checkout,
+    "checkout.session.async_payment_succeeded": handle_checkout,
     "customer.created": note_customer,
     "customer.updated": note_customer,
     "payment_method.attached": note_card,
-    "charge.succeeded": note_card,
+    "charge.succeeded": link_charge,
+    "payment_intent.succeeded": link_names,
+    "invoice_payment.paid": link_names,
+    "refund.created": handle_refund,
+    "refund.updated": handle_refund,
+    "refund.failed": handle_refund,
+    "charge.refund.updated": handle_refund,
+    "charge.refunded": handle_refunded_charge,
+    "credit_note.created": handle_credit_note,
+    "credit_note.updated": handle_credit_note,
+    "credit_note.voided": handle_credit_note,
+    "invoice.voided": handle_void,
+    "charge.dispute.created": handle_dispute,
+    "charge.dispute.updated": handle_dispute,
+    "charge.dispute.closed": handle_dispute,
+    "charge.dispute.funds_withdrawn": handle_dispute,
+    "charge.dispute.funds_reinstated": handle_dispute,
+    "transfer.created": handle_transfer,
+    "transfer.updated": handle_transfer,
+    "transfer.reversed": handle_transfer,
 }
 # What is done when the parent of an event never came.
 GIVING_UP: dict[str, Handler] = {"invoice.paid": note_unreferred}

@@ -37,6 +37,11 @@ def email_of(thing: StripeObject) -> str:
     return next(filter(None, (text(thing, *place) for place in places)), "")
 
 
+def name_of(thing: StripeObject) -> str:
+    places = [("name",), ("customer_name",), ("customer_details", "name")]
+    return next(filter(None, (text(thing, *place) for place in places)), "")
+
+
 def lock_payer(tenant: Tenant, thing: StripeObject) -> None:
     """Handle one event of a payer at a time, until the transaction ends.
 
@@ -69,7 +74,7 @@ def know_payer(tenant: Tenant, thing: StripeObject, *, at: datetime) -> Person:
 
 def fill_in(person: Person, thing: StripeObject, *, at: datetime) -> None:
     """Complete what we do not know of a person, and note the customer and the cards; nothing known is overwritten."""
-    first, _, last = (text(thing, "name") or text(thing, "customer_name")).partition(" ")
+    first, _, last = name_of(thing).partition(" ")
     offered = {
         "external_id": metadata(thing, "user_id"),
         "email": email_of(thing),

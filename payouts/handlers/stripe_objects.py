@@ -46,9 +46,15 @@ def settled_amount(invoice: StripeObject) -> int:
 
 def one_off_amount(session: StripeObject) -> int:
     """What a checkout brought in by itself, less tax: nothing where an invoice tells of its payment."""
-    if text(session, "mode") != "payment" or text(session, "payment_status") != "paid" or id_of(session.get("invoice")):
+    has_invoice = id_of(session.get("invoice")) or (session.get("invoice_creation") or {}).get("enabled") is True
+    if text(session, "mode") != "payment" or text(session, "payment_status") != "paid" or has_invoice:
         return 0
     return whole(session, "amount_total") - whole(session.get("total_details") or {}, "amount_tax")
+
+
+def charged(thing: StripeObject) -> int:
+    """What an invoice or a checkout charged, tax included: what refunds of it are parts of."""
+    return whole(thing, "amount_paid" if text(thing, "object") == "invoice" else "amount_total")
 
 
 def _tax(invoice: StripeObject, total: int) -> int:

@@ -9,6 +9,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from credits.services.programs import create_default_program
+from payouts.services.methods import create_default_methods
 from tenants.errors import TenantError
 from tenants.models import Scope
 from tenants.services.keys import create_key
@@ -30,6 +31,7 @@ class Command(BaseCommand):
             "--public-attributions", action="store_true", help="answer the Attribution service's public routes"
         )
         parser.add_argument("--stripe-webhook-secret", default="", metavar="whsec_x")
+        parser.add_argument("--stripe-api-key", default="", metavar="sk_x", help="carries payouts")
 
     def handle(self, *args: Any, **options: Any) -> str:
         try:
@@ -48,6 +50,7 @@ def take_on(
     open_endpoints: bool,
     public_attributions: bool,
     stripe_webhook_secret: str,
+    stripe_api_key: str,
     **_common: Any,
 ) -> dict[str, Any]:
     now = timezone.now()
@@ -59,8 +62,10 @@ def take_on(
         open_endpoints=open_endpoints,
         public_attributions=public_attributions,
         stripe_webhook_secret=stripe_webhook_secret,
+        stripe_api_key=stripe_api_key,
     )
     program = create_default_program(tenant, at=now, hold_days=hold_days)
+    create_default_methods(program, at=now)
     key, secret = create_key(tenant, scopes=Scope.values, name="First key", at=now)
     return {
         "tenant": tenant.alias,

@@ -1,9 +1,9 @@
-import json
 from datetime import UTC, datetime
 
 import pytest
 
 from config.demo import stripe_objects
+from config.demo.stripe.objects import example
 from config.demo.stripe_objects import Payer, Price
 
 AT = datetime(2026, 11, 21, 15, 30, tzinfo=UTC)
@@ -21,8 +21,7 @@ OBJECTS = {
 @pytest.mark.parametrize("name", OBJECTS)
 def test_an_object_is_whole(name):
     """It has what Stripe's own example of it has, nothing more and nothing less."""
-    example = json.loads((stripe_objects.Path(stripe_objects.__file__).with_suffix(".json")).read_text())[name]
-    assert OBJECTS[name].keys() == example.keys()
+    assert OBJECTS[name].keys() == example(name).keys()
     assert OBJECTS[name]["object"] == name
 
 

@@ -37,10 +37,10 @@ def handle_until(stored: StripeEvent, *statuses: str) -> list[timedelta]:
 
 
 def test_event_of_a_type_without_a_use_is_kept_and_ignored(acme):
-    done = deliver_and_handle(acme, event("charge.dispute.created", {"object": "dispute", "id": "dp_1"}))
+    done = deliver_and_handle(acme, event("product.created", {"object": "product", "id": "prod_1"}))
 
     assert (done.status, done.outcome, done.handled_at) == (S.IGNORED, "no use for this type", NOON)
-    assert done.payload["data"]["object"]["id"] == "dp_1"
+    assert done.payload["data"]["object"]["id"] == "prod_1"
 
 
 def test_event_is_marked_with_what_came_of_it(alice: Member):
