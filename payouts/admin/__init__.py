@@ -1,3 +1,3 @@
-from payouts.admin import stripe_events
+from payouts.admin import accounts, checks, methods, people, queue, stripe_events
 
-__all__ = ["stripe_events"]
+__all__ = ["accounts", "checks", "methods", "people", "queue", "stripe_events"]

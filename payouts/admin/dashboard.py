@@ -16,6 +16,7 @@ from credits.models.money import display as money
 from credits.models.money import to_major
 from payouts.admin.activity import describe_activity
 from payouts.admin.health import check_health
+from payouts.admin.views import VIEWS, count_views, show_count
 from referrals.admin.wording import risk_name
 from tenants.admin.base import tags
 
@@ -30,6 +31,7 @@ def dashboard(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
         "desk": ("credits.view_review", describe_queue),
         "activity": ("referrals.view_referral", describe_activity),
         "books": ("credits.view_ledgerentry", describe_money),
+        "payouts": ("payouts.view_payout", describe_payouts),
         "health": ("payouts.view_stripeevent", check_health),
     }
     seen = {name: describe(now) for name, (permission, describe) in parts.items() if request.user.has_perm(permission)}
@@ -77,6 +79,31 @@ def describe_money(now: datetime) -> list[dict[str, Any]]:
             "month": f"{to_major(maturing.get(currency, (0, 0))[1], currency):,}",
         }
         for currency in sorted({currency for currency, _ in held} | set(maturing))
+    ]
+
+
+URGENCY = {"held": "warn", "by_hand": "warn", "processing": "", "stuck": "bad", "failed": "bad"}
+MEANINGS = {
+    "held": "waiting for a second person, or for their time",
+    "by_hand": "waiting for somebody to pay them and to say so",
+    "processing": "at Stripe, to be confirmed",
+    "stuck": "no clear answer from Stripe for over a day: look them up there",
+    "failed": "and no later payout has made up for them",
+}
+
+
+def describe_payouts(now: datetime) -> list[dict[str, str]]:
+    """What waits, view by view, in one statement. What needs a person is coloured."""
+    counts = count_views(now=now)
+    return [
+        {
+            "view": view,
+            "label": VIEWS[view],
+            "count": show_count(counts[view]),
+            "meaning": MEANINGS[view],
+            "colour": URGENCY[view] if counts[view] else "",
+        }
+        for view in VIEWS
     ]
 
 

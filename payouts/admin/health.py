@@ -1,4 +1,4 @@
-"""Whether everything runs, in four lines of the dashboard."""
+"""Whether everything runs, in a few lines of the dashboard."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -10,13 +10,13 @@ from django.utils.dateparse import parse_datetime
 
 from credits.admin.wording import span
 from credits.models import BooksCheck
-from payouts.models import StripeEvent
+from payouts.models import StripeCheck, StripeEvent
 from tenants.services.redis import client, key
 
 Status = StripeEvent.Status
 WAITING = [Status.RECEIVED, Status.PARKED, Status.FAILED]
 PATIENCE = timedelta(minutes=5)  # an event that waits longer is worth a look
-BOOKS_EVERY = timedelta(hours=26)  # nightly, and some
+NIGHTLY = timedelta(hours=26)  # and some
 
 
 @dataclass(frozen=True)
@@ -34,7 +34,7 @@ class Check:
 
 
 def check_health(now: datetime) -> list[Check]:
-    return [_check_waiting(now), _check_dead(), _check_beat(now), _check_books(now)]
+    return [_check_waiting(now), _check_dead(), _check_beat(now), _check_books(now), _check_stripe(now)]
 
 
 def _check_waiting(now: datetime) -> Check:
@@ -71,4 +71,18 @@ def _check_books(now: datetime) -> Check:
     ago = f"{span(now - last.ran_at)} ago"
     if not last.ok:
         return Check("Books", "bad", f"{len(last.differences)} differences, {ago}", "credits_bookscheck")
-    return Check("Books", "good" if now - last.ran_at < BOOKS_EVERY else "warn", f"agree, {ago}", "credits_bookscheck")
+    return Check("Books", "good" if now - last.ran_at < NIGHTLY else "warn", f"agree, {ago}", "credits_bookscheck")
+
+
+def _check_stripe(now: datetime) -> Check:
+    """The last comparison of each tenant: whether any differs, and how long ago the oldest was."""
+    page, checks = "payouts_stripecheck", StripeCheck.objects.filter(tenant__is_active=True)
+    latest = list(checks.order_by("tenant", "-ran_at").distinct("tenant").defer("differences"))
+    if not latest:
+        return Check("Stripe compared", "good", "no tenant has a key for payouts", page)
+    ago = f"{span(now - min(check.ran_at for check in latest))} ago"
+    differing = sum(not check.ok for check in latest)
+    if differing:
+        return Check("Stripe compared", "bad", f"differs for {differing} of {len(latest)} tenants, {ago}", page)
+    is_late = any(now - check.ran_at > NIGHTLY for check in latest)
+    return Check("Stripe compared", "warn" if is_late else "good", f"agrees, {ago}", page)

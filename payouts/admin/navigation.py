@@ -9,7 +9,7 @@ from django.http import HttpRequest
 from django.urls import reverse, reverse_lazy
 
 from credits.models import BooksCheck, LedgerEntry, Review, Reward, RewardRule
-from payouts.models import StripeEvent
+from payouts.models import Payout, PayoutAccount, PayoutMethod, StripeCheck, StripeEvent
 from referrals.models import Attribution, Code, Decision, Member, Person, Program, Referral
 from tenants.models import ApiKey, Plan, Tenant, Usage
 
@@ -38,7 +38,15 @@ SECTIONS: list[tuple[str, list[Item]]] = [
             ("Books checks", "balance", BooksCheck),
         ],
     ),
-    ("Stripe", [("Events", "webhook", StripeEvent)]),
+    (
+        "Payouts",
+        [
+            ("Payouts", "payments", Payout),
+            ("Methods", "tune", PayoutMethod),
+            ("Accounts", "account_balance_wallet", PayoutAccount),
+        ],
+    ),
+    ("Stripe", [("Events", "webhook", StripeEvent), ("Checks", "compare_arrows", StripeCheck)]),
     (
         "Tenants",
         [

@@ -10,18 +10,19 @@ from django.urls import reverse
 from credits.models import BooksCheck, LedgerEntry
 from credits.services.maturation import mature_pending
 from payouts.admin.activity import describe_activity, estimate_clicks
-from payouts.admin.dashboard import describe_money, describe_queue, sum_buckets
+from payouts.admin.dashboard import describe_money, describe_payouts, describe_queue, sum_buckets
 from payouts.admin.health import check_health
 from payouts.admin.navigation import count_open_cases, navigation
-from payouts.models import StripeEvent
+from payouts.models import StripeCheck, StripeEvent
 from referrals.models import Attribution
 from referrals.services.attributions import ensure_partitions, record_click
 from tenants.services.redis import client, key
 from tests.cast import NOON, make_member, make_referral, pay
 from tests.console import count_queries, explain, make_case, make_staff, scans_of, sign_in
+from tests.payouts.admin.worlds import make_failed, make_payout
 
 HOME = reverse("admin:index")
-STATEMENTS = 12  # of the whole page, also its session, user and badge
+STATEMENTS = 14  # of the whole page, also its session, user and badge
 BROWSER = "Mozilla/5.0 (X11; Linux x86_64; rv:130.0) Gecko/20100101 Firefox/130.0"
 
 
@@ -159,6 +160,7 @@ def test_health_of_a_system_that_runs(db):
         "Dead events": ("good", "none"),
         "Beat and worker": ("good", "alive, seen 4 s ago"),
         "Books": ("good", "agree, 3 h ago"),
+        "Stripe compared": ("good", "no tenant has a key for payouts"),
     }
 
 
@@ -177,6 +179,36 @@ def test_health_of_a_system_in_trouble(acme, settings):
         "Dead events": ("bad", "1 given up: replay them"),
         "Beat and worker": ("bad", "no sign of life"),
         "Books": ("bad", "2 differences, 2 d ago"),
+        "Stripe compared": ("good", "no tenant has a key for payouts"),
+    }
+
+
+def test_what_stripe_has_otherwise_is_told_whatever_agrees(acme, globex):
+    counts = {"payouts": 1, "events": 1, "fetched": 0}
+    StripeCheck.objects.create(tenant=acme, ran_at=NOON - timedelta(days=1), ok=False, differences=["x"], **counts)
+    StripeCheck.objects.create(tenant=acme, ran_at=NOON - timedelta(hours=5), ok=True, **counts)
+    StripeCheck.objects.create(tenant=globex, ran_at=NOON - timedelta(hours=4), ok=True, **counts)
+    assert health()["Stripe compared"] == ("good", "agrees, 5 h ago")
+
+    StripeCheck.objects.create(tenant=globex, ran_at=NOON - timedelta(hours=1), ok=False, differences=["y"], **counts)
+    assert health()["Stripe compared"] == ("bad", "differs for 1 of 2 tenants, 5 h ago")
+
+    StripeCheck.objects.create(tenant=globex, ran_at=NOON, ok=True, **counts)
+    assert health(NOON + timedelta(days=1))["Stripe compared"] == ("warn", "agrees, 1 d 5 h ago")
+
+
+def test_payouts_that_need_a_person_are_coloured(by_hand, transfer):
+    make_payout(transfer, "large", 80_00)
+    make_failed(by_hand, "failed")
+
+    lines = {line["view"]: (line["count"], line["colour"]) for line in describe_payouts(NOON)}
+
+    assert lines == {
+        "held": ("1", "warn"),
+        "by_hand": ("0", ""),
+        "processing": ("0", ""),
+        "stuck": ("0", ""),
+        "failed": ("1", "bad"),
     }
 
 
@@ -192,12 +224,11 @@ def test_each_part_is_for_those_who_may_see_it(alice, desk):
     operator = sign_in(make_staff("olga", group="Operator"))
     olaf = sign_in(make_staff("olaf"))
 
-    assert [name for name in ("desk", "activity", "books", "health") if name in desk.get(HOME).context] == [
-        "desk", "activity", "books",
-    ]  # fmt: skip
+    parts = ("desk", "activity", "books", "payouts", "health")
+    assert [name for name in parts if name in desk.get(HOME).context] == ["desk", "activity", "books", "payouts"]
     assert "health" in operator.get(HOME).context
     page = olaf.get(HOME)
-    assert [name for name in ("desk", "activity", "books", "health") if name in page.context] == []
+    assert [name for name in parts if name in page.context] == []
     assert "You are signed in, but have no role yet." in page.content.decode()
     assert "20.00" not in page.content.decode()
 
@@ -221,11 +252,12 @@ def sidebar(rf, user) -> dict[str, list[str]]:
 def test_the_sidebar_shows_what_a_person_may_open(rf, bob):
     shown = sidebar(rf, bob)
 
-    assert list(shown) == ["", "Review desk", "Referrals", "Money", "Tenants"]
+    assert list(shown) == ["", "Review desk", "Referrals", "Money", "Payouts", "Tenants"]
     assert shown["Money"] == ["Rewards", "Reward rules", "Ledger", "Books checks"]
+    assert shown["Payouts"] == ["Payouts", "Methods", "Accounts"]
     assert shown["Tenants"] == ["Tenants", "Plans", "Usage"]
     assert sidebar(rf, make_staff("olaf")) == {"": ["Dashboard"]}
-    assert sidebar(rf, make_staff("olga", group="Operator"))["Stripe"] == ["Events"]
+    assert sidebar(rf, make_staff("olga", group="Operator"))["Stripe"] == ["Events", "Checks"]
 
 
 def test_the_badge_counts_open_cases_up_to_a_thousand(alice, monkeypatch):

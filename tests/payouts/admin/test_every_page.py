@@ -8,11 +8,12 @@ from django.urls import reverse
 from credits.models import Review, RewardRule
 from credits.services.books import check_books
 from credits.services.rules import add_rule
-from payouts.models import StripeEvent
+from payouts.models import StripeCheck, StripeEvent
 from tenants.models import Usage
 from tenants.services.keys import create_key
 from tests.cast import NOON, make_member, make_program, make_referral, make_tenant, pay
 from tests.console import count_queries, make_case, make_staff
+from tests.payouts.admin.worlds import make_method, make_payout
 
 PAGES = list(admin.site._registry)
 MOST = 20  # statements of any list or page
@@ -37,6 +38,10 @@ def grow(name: str) -> None:
     times = {"created_at": NOON, "received_at": NOON, "next_attempt_at": NOON}
     StripeEvent.objects.create(
         tenant=tenant, event_id="evt_1", type="invoice.paid", livemode=False, payload={}, **times
+    )
+    make_payout(make_method(program, "Transfer", kind="stripe_transfer", hold_above=0), "payee")
+    StripeCheck.objects.create(
+        tenant=tenant, ran_at=NOON, ok=False, payouts=1, events=1, fetched=0, differences=["one", "another"]
     )
 
 
