@@ -51,6 +51,23 @@ class ClickBody(serializers.Serializer[Any]):
     occurred_at = serializers.DateTimeField(required=False, allow_null=True)
 
     def validate_occurred_at(self, occurred_at: datetime | None) -> datetime | None:
-        if occurred_at and occurred_at > self.context["at"] + CLOCK_SKEW:
-            raise serializers.ValidationError("An event cannot have occurred in the future.")
-        return occurred_at
+        return _refuse_future(occurred_at, self.context["at"])
+
+
+class ConfirmationBody(serializers.Serializer[Any]):
+    """Whom a click brought in: contract section 2, PUT. `at` in the context is now."""
+
+    default_error_messages = {"invalid": "The body must be a JSON object."}
+
+    code = Text(max_length=64)
+    new_member_id = Text(max_length=255)
+    confirmed_at = serializers.DateTimeField(required=False, allow_null=True)
+
+    def validate_confirmed_at(self, confirmed_at: datetime | None) -> datetime | None:
+        return _refuse_future(confirmed_at, self.context["at"])
+
+
+def _refuse_future(instant: datetime | None, at: datetime) -> datetime | None:
+    if instant and instant > at + CLOCK_SKEW:
+        raise serializers.ValidationError("An event cannot have occurred in the future.")
+    return instant

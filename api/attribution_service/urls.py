@@ -1,10 +1,19 @@
-from django.urls import path
+from django.urls import URLPattern, path
+from rest_framework.views import APIView
 
-from api.attribution_service.views import AttributionsView
+from api.attribution_service.views import AttributionsView, AttributionView, MentorAttributionsView, MentorTotalView
 
 app_name = "attribution_service"
 
+
+def _either(route: str, view: type[APIView], name: str) -> list[URLPattern]:
+    """A route with and without a slash at its end, once in the schema."""
+    return [path(route, view.as_view(), name=name), path(f"{route}/", view.as_view(schema=None))]
+
+
 urlpatterns = [
-    path("", AttributionsView.as_view(), name="attributions"),
-    path("/", AttributionsView.as_view(schema=None)),  # the same, and once in the schema
+    *_either("", AttributionsView, "attributions"),
+    *_either("/mentor/<str:mentor_id>", MentorAttributionsView, "attributions-of-mentor"),
+    *_either("/mentor/<str:mentor_id>/total", MentorTotalView, "total-of-mentor"),
+    *_either("/<str:attribution_id>", AttributionView, "attribution"),
 ]

@@ -25,6 +25,7 @@ TEXT_TYPES = {
     "datetime": r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}[+-]\d\d:\d\d",
     "second": r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ",
     "attr": r"attr_[0-9a-f]+",
+    "refclk": r"refclk_[0-9a-f]+",
     "uuid": r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}",
     "digits": r"\d+",
     "text": r".+",
@@ -79,6 +80,7 @@ def _fill_in(value: Any, world: World) -> Any:
 
 def compare(actual: Any, expected: Any, world: World, where: str) -> None:
     if isinstance(expected, dict) and isinstance(actual, dict):
+        expected = {_fill_in(name, world): part for name, part in expected.items()}
         assert list(actual) == list(expected), where
         for name, part in expected.items():
             compare(actual[name], part, world, f"{where}.{name}")

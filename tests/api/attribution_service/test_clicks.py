@@ -153,8 +153,8 @@ def test_what_is_no_json_is_malformed(mentor, body):
     assert response.json()["error"]["code"] == "malformed_json"
 
 
-@pytest.mark.parametrize("method", ["get", "put", "patch", "delete"])
-def test_other_methods_are_not_here_yet(mentor, method):
+@pytest.mark.parametrize("method", ["put", "patch", "delete"])
+def test_other_methods_are_refused(mentor, method):
     response = getattr(Client(), method)(PATH)
 
-    assert (response.status_code, response["Allow"]) == (405, "POST, OPTIONS")
+    assert (response.status_code, response["Allow"]) == (405, "GET, POST, HEAD, OPTIONS")
