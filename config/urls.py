@@ -14,4 +14,5 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("webhooks/stripe/", include("api.stripe.urls")),
     path("api/v2/referral/", include("api.webshare.urls")),
     path("api/v1/referral-attributions", include("api.attribution_service.urls")),
+    path("api/v1/", include("api.crawlora.urls")),
 ]
