@@ -15,4 +15,5 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("api/v2/referral/", include("api.webshare.urls")),
     path("api/v1/referral-attributions", include("api.attribution_service.urls")),
     path("api/v1/", include("api.crawlora.urls")),
+    path("api/v1/<str:tenant_alias>/", include("api.saasquatch.urls")),  # last: aliases are what is left of /api/v1/
 ]

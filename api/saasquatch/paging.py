@@ -1,0 +1,44 @@
+"""`limit` and `offset`, and the envelope of lists (contracts/saasquatch.md, section 0)."""
+
+from typing import Any, NamedTuple
+
+from django.db.models import Model, QuerySet
+from rest_framework import serializers
+from rest_framework.request import Request
+
+DEFAULT, MOST = 10, 1000
+FARTHEST = 2**31 - 1
+
+
+class Page(NamedTuple):
+    limit: int
+    offset: int
+
+
+class PageQuery(serializers.Serializer[Any]):
+    limit = serializers.IntegerField(
+        default=DEFAULT, min_value=1, help_text=f"A page has {MOST} rows at most, whatever is asked for."
+    )
+    offset = serializers.IntegerField(default=0, min_value=0)
+
+
+def read_page(request: Request) -> Page:
+    """Raises ValidationError for what is no number, and for negative ones."""
+    query = PageQuery(data=request.query_params)
+    query.is_valid(raise_exception=True)
+    return Page(min(query.validated_data["limit"], MOST), min(query.validated_data["offset"], FARTHEST))
+
+
+def ids_of(rows: QuerySet[Any], page: Page) -> list[int]:
+    """The primary keys of a page: an index holds them, so that rows that are skipped need not be fetched."""
+    return list(rows.values_list("pk", flat=True)[page.offset : page.offset + page.limit])
+
+
+def in_order(rows: QuerySet[Any], ids: list[int]) -> list[Any]:
+    """The rows of these ids, in their order."""
+    found: dict[int, Model] = {row.pk: row for row in rows.filter(pk__in=ids)} if ids else {}
+    return [found[pk] for pk in ids if pk in found]
+
+
+def envelope(name: str, rows: list[Any], *, total: int) -> dict[str, Any]:
+    return {"count": len(rows), "totalCount": total, name: rows}
