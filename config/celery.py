@@ -36,6 +36,7 @@ app.conf.beat_schedule = {
     "reconcile-stripe": run("payouts.tasks.reconcile_stripe", crontab(hour="2-6", minute="*/10")),
     "expire-referrals": run("referrals.tasks.expire_referrals", 60.0),
     "fold-touches": run("referrals.tasks.fold_touches", settings.SWEEP_SECONDS),
+    "fold-credits": run("api.webshare.tasks.fold_credits", settings.SWEEP_SECONDS),
     "fan-out-events": run("events.tasks.fan_out_events", settings.SWEEP_SECONDS),
     "deliver-webhooks": run("events.tasks.deliver_webhooks", settings.SWEEP_SECONDS),
     "flush-usage": run("tenants.tasks.flush_usage", 10.0),

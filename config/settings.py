@@ -75,6 +75,7 @@ INSTALLED_APPS = [
     "payouts",
     "portal",
     "api",
+    "api.webshare",
     "config",
 ]
 

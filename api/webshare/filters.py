@@ -15,6 +15,7 @@ from rest_framework.request import Request
 from rest_framework.views import APIView
 
 from api.callers import caller_of
+from api.webshare.gather import channels_of
 from api.webshare.words import STATUSES_OF
 from credits.models import Mode, Reward
 from referrals.models import Code
@@ -47,10 +48,9 @@ class DollarsFilter(filters.NumberFilter):
 
 
 def owned_channels(request: Request) -> QuerySet[Code]:
-    """The coupon codes of the caller: of the person a key is bound to, else of the whole tenant."""
-    caller = caller_of(request)
-    channels = Code.objects.for_tenant(caller.tenant).filter(kind=Code.Kind.COUPON)
-    return channels.filter(member__person=caller.person) if caller.person else channels
+    """The coupon codes of whom the call is about, or of the whole tenant."""
+    view = request.parser_context["view"]
+    return channels_of(caller_of(request).tenant, view.subject)
 
 
 class CreditFilter(FilterSet):

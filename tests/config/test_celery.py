@@ -14,6 +14,7 @@ def test_every_entry_of_the_clock_names_a_task_there_is():
 
     assert scheduled - set(app.tasks) == set()
     assert scheduled == {
+        "api.webshare.tasks.fold_credits",
         "config.tasks.beat_heartbeat",
         "credits.tasks.check_books",
         "credits.tasks.mature_pending_credits",

@@ -1,7 +1,9 @@
 import pytest
 
 from tests.api.recordings import play, recordings_of
-from tests.api.webshare.worlds import WORLDS
+from tests.api.webshare import worlds, worlds_of_people
+
+WORLDS = worlds.WORLDS | worlds_of_people.WORLDS
 
 
 @pytest.mark.django_db

@@ -24,7 +24,7 @@ MATURED = NOON + timedelta(days=31)
 
 
 def token_of(tenant: Tenant, *, scope: str = "read", person: Person | None = None) -> str:
-    issued = create_key(tenant, scopes=[scope], at=NOON)
+    issued = create_key(tenant, scopes=scope.split(), at=NOON)
     if person:
         KeyBinding.objects.create(api_key=issued.key, person=person)
     return issued.secret
@@ -126,6 +126,7 @@ def credits_of_alice_and_anna() -> World:
     pay(gina, 8_00)
     return world | {
         "bound_token": token_of(acme, person=anna.person),
+        "anna": anna.person_id,
         "of_anna": credit_of(gina),
         "gina": gina.referred_id,
         "mine": mine.pk,
