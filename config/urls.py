@@ -12,6 +12,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("admin/", admin.site.urls),
     path("", include("portal.urls")),
     path("webhooks/stripe/", include("api.stripe.urls")),
+    path("v1/openapi/", include("api.openapi.urls")),
     path("api/v2/referral/", include("api.webshare.urls")),
     path("api/v1/referral-attributions", include("api.attribution_service.urls")),
     path("api/v1/", include("api.crawlora.urls")),
