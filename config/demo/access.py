@@ -29,20 +29,21 @@ def admit_administrator(notes: Notes) -> Notes:
     return notes | {"login": LOGIN, "password": password}
 
 
-def new_webhook_secret() -> str:
-    return f"whsec_{secrets.token_hex(24)}"
+def keep_stripe_secrets(notes: Notes) -> Notes:
+    """See that the notes hold the key of Acme's account at the fake Stripe, and what its webhooks are signed with."""
+    made_up = {"webhook_secret": f"whsec_{secrets.token_hex(24)}", "stripe_key": f"sk_test_{secrets.token_hex(24)}"}
+    return made_up | notes
 
 
 def admit_client(notes: Notes, tenant: Tenant, *, at: datetime) -> Notes:
-    """See that the key and the Stripe secret of the notes are the tenant's, and note what to call it with."""
-    secret = notes.get("webhook_secret") or new_webhook_secret()
-    if tenant.stripe_webhook_secret != secret:
-        tenant.stripe_webhook_secret = secret
-        tenant.save(update_fields=["stripe_webhook_secret"])
+    """See that the key and the Stripe secrets of the notes are the tenant's, and note what to call it with."""
+    notes = keep_stripe_secrets(notes)
+    tenant.stripe_webhook_secret, tenant.stripe_api_key = notes["webhook_secret"], notes["stripe_key"]
+    tenant.save(update_fields=["stripe_webhook_secret", "stripe_api_key"])
     key = notes.get("api_key", "")
     if not ApiKey.objects.live(at).filter(tenant=tenant, secret_hash=hash_secret(key)).exists():
         key = create_key(tenant, scopes=Scope.values, name="Demo", at=at).secret
-    return notes | {"webhook_secret": secret, "api_key": key} | _gather_facts(tenant)
+    return notes | {"api_key": key} | _gather_facts(tenant)
 
 
 def _gather_facts(tenant: Tenant) -> Notes:

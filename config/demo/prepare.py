@@ -26,7 +26,7 @@ def do_not_wait_for_the_disk() -> None:
 def _prepare() -> None:
     from django.utils import timezone
 
-    from config.demo.access import admit_administrator, admit_client
+    from config.demo.access import admit_administrator, admit_client, keep_stripe_secrets
     from config.demo.notes import read_notes, write_notes
     from config.demo.seed.play import find_acme
     from config.embedded.home import home
@@ -34,7 +34,7 @@ def _prepare() -> None:
     from tenants.services.redis import client
 
     client().delete(heartbeat_key())  # one that an earlier run left would pass for a sign of life
-    notes = admit_administrator(read_notes(home()))
+    notes = keep_stripe_secrets(admit_administrator(read_notes(home())))
     acme = find_acme()
     notes["seeded"] = acme is not None
     if acme:

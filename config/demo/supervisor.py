@@ -12,8 +12,9 @@ from types import FrameType
 
 from config.demo.children import Child, start_child, stop_children
 from config.demo.claims import CannotStart, check_port, claim_home
-from config.demo.notes import read_notes
+from config.demo.notes import STRIPE_VARIABLE, read_notes, write_notes
 from config.demo.readiness import ask_readiness
+from config.demo.stripe_account import note_account, place_account
 from config.demo.summary import say, show_summary
 from config.embedded import running_servers
 from config.embedded.home import home
@@ -85,6 +86,9 @@ class Demo:
     def _start(self) -> None:
         with self._step("migrations"):
             self._run_through("prepare", "config.demo.prepare")
+        if not self.bare:
+            with self._step("Stripe, a fake one"):
+                self._start_stripe()
         self._launch("worker", *CELERY, "worker", *WORKER)
         self._launch("beat", *CELERY, "beat", "-s", str(self.base / "beat-schedule"), "-l", "WARNING")
         if not self.bare and not read_notes(self.base).get("seeded"):
@@ -96,6 +100,18 @@ class Demo:
         if not self.bare:
             self._launch("traffic", "config.demo.traffic", self.url)
         show_summary(read_notes(self.base), url=self.url, bare=self.bare, logs=self.logs, seconds=self._seconds())
+
+    def _start_stripe(self) -> None:
+        """Everybody who starts after it pays out through it, and it tells Acme of what happens there."""
+        notes, folder = read_notes(self.base), self.base / "stripe"
+        if not notes["seeded"]:  # what an interrupted seed left there is of nobody
+            shutil.rmtree(folder, ignore_errors=True)
+        account = place_account(notes, HOST)
+        where = ("--host", HOST, "--port", str(account.port), "--data", str(folder))
+        self._launch("stripe", "config.demo.stripe", *where, "--key", account.key)
+        self._watch_until(account.is_ready)
+        write_notes(self.base, note_account(account, notes, endpoint=f"{self.url}/webhooks/stripe/acme/"))
+        os.environ[STRIPE_VARIABLE] = account.url
 
     def _launch(self, name: str, *arguments: str, talks: bool = False) -> Child:
         child = start_child(name, *arguments, logs=self.logs, talks=talks)

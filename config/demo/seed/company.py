@@ -20,8 +20,8 @@ REVIEWERS = (
 )
 
 
-def found_acme(*, secret: str, at: datetime) -> Tenant:
-    return create_tenant(ALIAS, name="Acme", at=at, stripe_webhook_secret=secret)
+def found_acme(*, secret: str, at: datetime, stripe_key: str = "") -> Tenant:
+    return create_tenant(ALIAS, name="Acme", at=at, stripe_webhook_secret=secret, stripe_api_key=stripe_key)
 
 
 def create_programs(tenant: Tenant, *, at: datetime) -> dict[str, Program]:

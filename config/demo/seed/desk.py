@@ -73,9 +73,11 @@ def _decide(world: World, review: Review, *, at: datetime) -> None:
 
 
 def _deny(world: World, sides: tuple[Side, ...], at: datetime) -> None:
-    """Somebody denies what was granted: its unissued rewards go back."""
+    """Somebody denies what was granted: its unissued rewards go back. Those of a story are left to it."""
     standing = Reward.objects.for_tenant(world.tenant).standing().filter(side__in=sides)
     rewarded = Referral.objects.filter(pk__in=standing.values("referral"), status=Referral.Status.REWARDED)
+    rewarded = rewarded.exclude(rewards__status__in=[Reward.Status.PROCESSING, Reward.Status.ISSUED])
+    rewarded = rewarded.exclude(referrer__in=[each.member for each in world.all_advocates() if not each.reach])
     referral = rewarded.order_by("id")[world.rng.randrange(max(1, rewarded.count())) :].first()
     if referral:
         user = world.rng.choice(world.staff)

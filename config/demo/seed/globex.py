@@ -4,6 +4,7 @@ from datetime import datetime, timedelta
 
 from credits.services.programs import create_default_program
 from credits.services.rewards import reward_action
+from payouts.services.methods import create_default_methods
 from referrals.models import Action, Person, Program
 from referrals.services.members import enrol
 from referrals.services.people import upsert_person
@@ -21,7 +22,9 @@ FRIENDS = (
 
 def found_globex(*, secret: str, at: datetime) -> Program:
     tenant = create_tenant("globex", name="Globex", plan="growth", at=at, stripe_webhook_secret=secret)
-    return create_default_program(tenant, at=at)
+    program = create_default_program(tenant, at=at)
+    create_default_methods(program, at=at)
+    return program
 
 
 def play_globex(program: Program, *, start: datetime) -> None:

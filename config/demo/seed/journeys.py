@@ -1,13 +1,14 @@
 """How an ordinary customer comes: a click, a sign-up, and invoices month by month, told by Stripe."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
 
 from config.demo.people import BROWSERS, People, Somebody, new_address, new_visitor
+from config.demo.seed.billing import bill
 from config.demo.seed.members import REGION, payer_of
 from config.demo.seed.world import Advocate, World
-from config.demo.stripe_objects import MONTH, Payer, Price, charge, checkout, invoice
+from config.demo.stripe_objects import MONTH, Payer, Price, checkout
 from referrals.services.attributions import record_click
 from referrals.services.people import upsert_person
 from referrals.services.referrals import refer
@@ -55,7 +56,8 @@ class Journey:
     way: str = "checkout"  # or "coupon", or "api": the company's own sign-up form
     card: str = ""
     click_id: str = ""
-    invoices: list[str] = field(default_factory=list)
+    invoices: int = 0
+    charge: str = ""  # of the last invoice, where Stripe told of it
 
     def click(self, at: datetime) -> None:
         source, medium, campaign = self.world.rng.choice(SOURCES)
@@ -97,13 +99,9 @@ class Journey:
         self.world.tell("checkout.session.completed", session, at=at)
 
     def pay(self, at: datetime) -> None:
-        if self.card:
-            paid = charge(self.payer, self.price, charge_id=self.world.new_id("ch_1"), card=self.card, at=at)
-            self.world.tell("charge.succeeded", paid, at=at)
-        self.invoices.append(self.world.new_id("in_1"))
-        number = f"ACME-{len(self.invoices):04}"
-        thing = invoice(self.payer, self.price, invoice_id=self.invoices[-1], number=number, at=at)
-        self.world.tell("invoice.paid", thing, at=at + timedelta(seconds=3))
+        self.invoices += 1
+        number = f"ACME-{self.invoices:04}"
+        self.charge = bill(self.world, self.payer, self.price, number=number, card=self.card, at=at)
         if "yearly" not in self.price.plan and self.world.rng.random() < STAYS:
             self.world.timeline.add(at + MONTH, self.pay)
 

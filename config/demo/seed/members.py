@@ -81,4 +81,7 @@ def share_household(world: World, advocate: Advocate, *, at: datetime) -> str:
 
 
 def payer_of(world: World, somebody: Somebody) -> Payer:
-    return Payer(world.new_id("cus_", 14), somebody.user_id, somebody.name, somebody.email, somebody.country)
+    """Somebody becomes a customer of the company at Stripe."""
+    payer = Payer(world.new_id("cus_", 14), somebody.user_id, somebody.name, somebody.email, somebody.country)
+    world.stripe.put(customer(payer, at=world.timeline.now) | {"invoice_credit_balance": {}})
+    return payer

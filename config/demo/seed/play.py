@@ -13,9 +13,13 @@ from config.demo.seed.desk import close_of_play, plan_desk
 from config.demo.seed.globex import found_globex, play_globex
 from config.demo.seed.journeys import plan_sign_ups
 from config.demo.seed.members import plan_members
+from config.demo.seed.paying import pay_out, plan_payouts
+from config.demo.seed.returns import plan_returns
 from config.demo.seed.suspects import plan_suspects
 from config.demo.seed.timeline import Timeline
 from config.demo.seed.world import Scale, World
+from config.demo.stripe import FakeStripe
+from config.demo.stripe.fake import API_KEY
 from credits.models import Review
 from credits.services.books import check_books
 from credits.services.maturation import mature_pending
@@ -43,38 +47,51 @@ def count_history(tenant: Tenant) -> str:
     return f"{clicks:,} clicks, {referrals} referrals, {cases} cases to review"
 
 
-def seed(*, secret: str, at: datetime, scale: Scale | None = None, report: Report | None = None) -> World:
+def seed(
+    *,
+    secret: str,
+    at: datetime,
+    stripe_key: str = API_KEY,
+    scale: Scale | None = None,
+    report: Report | None = None,
+    hand_over: Callable[[FakeStripe], object] | None = None,
+) -> World:
     """Make Acme and Globex with their history, in one transaction: a seed that is interrupted leaves nothing behind.
 
-    `report` is told how far it is, from 0 to 1, with a word on it.
+    `report` is told how far it is, from 0 to 1, with a word on it. `hand_over` is given what Stripe knows of it all, as
+    the last thing that may fail.
     """
     scale = scale or Scale()
     ensure_partitions(first=(at - timedelta(days=scale.days + 5)).date(), last=at.date())
     with transaction.atomic():
-        world = _make_world(secret=secret, at=at, scale=scale)
+        world = _make_world(secret=secret, stripe_key=stripe_key, at=at, scale=scale)
         _plan(world)
         for day in range(scale.days + 1):
             _live_through(world, day)
             if report:
                 report((day + 1) / (scale.days + 1), f"day {day} of {scale.days}")
         _finish(world, at=at)
+        if hand_over:
+            hand_over(world.stripe)
     return world
 
 
-def _make_world(*, secret: str, at: datetime, scale: Scale) -> World:
+def _make_world(*, secret: str, stripe_key: str, at: datetime, scale: Scale) -> World:
     start = datetime.combine(at.date() - timedelta(days=scale.days), time(), tzinfo=at.tzinfo)
     opening = opening_of(start)
-    tenant = found_acme(secret=secret, at=opening)
+    tenant = found_acme(secret=secret, stripe_key=stripe_key, at=opening)
     play_globex(found_globex(secret=f"{secret}_globex", at=opening), start=start)
+    timeline = Timeline(start=opening, end=at)
     return World(
         tenant=tenant,
         secret=secret,
         programs=create_programs(tenant, at=opening),
         staff=hire_reviewers(),
         rng=Random(20),
-        timeline=Timeline(end=at),
+        timeline=timeline,
         scale=scale,
         start=start,
+        stripe=FakeStripe(now=lambda: timeline.now, api_keys=(stripe_key,)),
     )
 
 
@@ -84,6 +101,8 @@ def _plan(world: World) -> None:
     plan_sign_ups(world, people)
     plan_suspects(world, people)
     plan_clicks(world)
+    plan_payouts(world, at=opening_of(world.start))
+    plan_returns(world, people)
     plan_desk(world)
 
 
@@ -92,16 +111,17 @@ def _live_through(world: World, day: int) -> None:
     for part in range(1, SWEEPS_A_DAY + 1):
         until = min(world.timeline.end, world.start + timedelta(days=day + part / SWEEPS_A_DAY))
         world.timeline.run(until=until)
-        _sweep(until)
+        _sweep(world, until)
     if day in ANALYZED:
         with connection.cursor() as cursor:
             cursor.execute("ANALYZE")
 
 
-def _sweep(at: datetime) -> None:
+def _sweep(world: World, at: datetime) -> None:
     handle_due(at=at)
     mature_pending(at=at)
     expire_referrals(at=at)
+    pay_out(world, at=at)
 
 
 def _finish(world: World, *, at: datetime) -> None:

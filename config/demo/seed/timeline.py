@@ -9,8 +9,10 @@ Act = Callable[[datetime], object]
 
 
 class Timeline:
-    def __init__(self, *, end: datetime) -> None:
-        self.end = end
+    """`now` is the clock of the world: that of the act which happens, or of the sweep after it."""
+
+    def __init__(self, *, start: datetime, end: datetime) -> None:
+        self.now, self.end = start, end
         self._heap: list[tuple[datetime, int, Act]] = []
         self._numbers = count()
 
@@ -21,5 +23,6 @@ class Timeline:
 
     def run(self, *, until: datetime) -> None:
         while self._heap and self._heap[0][0] <= until:
-            at, _, act = heappop(self._heap)
-            act(at)
+            self.now, _, act = heappop(self._heap)
+            act(self.now)
+        self.now = until

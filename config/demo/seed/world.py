@@ -2,6 +2,7 @@
 
 import json
 import string
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from random import Random
@@ -10,6 +11,8 @@ from django.contrib.auth.models import User
 
 from config.demo.people import Somebody
 from config.demo.seed.timeline import Timeline
+from config.demo.stripe import FakeStripe
+from config.demo.stripe.call import shown
 from config.demo.stripe_objects import StripeObject, event
 from payouts.gateway import sign_event
 from payouts.handlers.dispatch import handle_due
@@ -40,7 +43,7 @@ class Scale:
 
 @dataclass
 class Advocate:
-    """A member as the seed knows them: who they are, and how much they share."""
+    """A member as the seed knows them: who they are, and how much they share; nothing by chance at a reach of zero."""
 
     member: Member
     somebody: Somebody
@@ -61,6 +64,7 @@ class World:
     timeline: Timeline
     scale: Scale
     start: datetime
+    stripe: FakeStripe  # with the world's clock; what it knows in the end is handed over to the one that runs
     advocates: dict[str, list[Advocate]] = field(default_factory=dict)
 
     def new_id(self, prefix: str, length: int = 24) -> str:
@@ -68,13 +72,26 @@ class World:
         return prefix + "".join(self.rng.choices(ALPHANUMERIC, k=length))
 
     def tell(self, kind: str, thing: StripeObject, *, at: datetime) -> None:
-        """Stripe sends a signed event to the inbox, and a worker handles it a moment later."""
-        body = json.dumps(event(kind, thing, event_id=self.new_id("evt_1"), at=at))
+        """Something happened to an object at Stripe, which sends an event of it."""
+        told = event(kind, shown(thing), event_id=self.new_id("evt_1"), at=at)
+        self.stripe.put(told)
+        self._deliver([told], at=at)
+
+    def hear(self, *, at: datetime) -> None:
+        """Stripe sends events of whatever happened there by itself, or was asked for."""
+        self._deliver(self.stripe.take_events(), at=at)
+
+    def _deliver(self, events: Iterable[StripeObject], *, at: datetime) -> None:
+        """Signed events reach the inbox, and a worker handles them a moment later."""
         received = at + timedelta(seconds=1)
-        receive(
-            self.tenant.alias, body=body.encode(), signature=sign_event(body, self.secret, at=received), at=received
-        )
+        for told in events:
+            body = json.dumps(told)
+            signature = sign_event(body, self.secret, at=received)
+            receive(self.tenant.alias, body=body.encode(), signature=signature, at=received)
         handle_due(at=received + timedelta(seconds=2))
+
+    def all_advocates(self) -> list[Advocate]:
+        return [advocate for joined in self.advocates.values() for advocate in joined]
 
     def pick_advocate(self, program: str) -> Advocate | None:
         """A member who has joined by now; those with more reach are picked more often."""

@@ -18,15 +18,15 @@ PATIENCE = 300.0  # seconds: it takes ten, but tests may share the machine
 
 
 class RunningDemo:
-    """`./run demo --bare` on a home of its own, in a session of its own."""
+    """`./run demo --bare`, or one with data, on a home of its own, in a session of its own."""
 
-    def __init__(self, home: Path, *, port: int) -> None:
+    def __init__(self, home: Path, *, port: int, bare: bool = True) -> None:
         self.home, self.port = home, port
         self.log = home.with_suffix(f".{time.monotonic_ns()}.log")
         env = {name: value for name, value in os.environ.items() if name not in NOT_ITS_OWN}
         with self.log.open("wb") as file:
             self.process = subprocess.Popen(
-                [sys.executable, "-m", "config.demo", "--port", str(port), "--bare"],
+                [sys.executable, "-m", "config.demo", "--port", str(port), *(["--bare"] if bare else [])],
                 cwd=CHECKOUT,
                 env=env | {"VOUCH_HOME": str(home)},
                 stdin=subprocess.DEVNULL,

@@ -13,7 +13,13 @@ import pytest
 
 from tests.config.demo.processes import RunningDemo, free_port, status_of
 
-MODULES = {"web": "granian", "worker": "config.celery worker", "beat": "config.celery beat", "traffic": "demo.traffic"}
+MODULES = {
+    "web": "granian",
+    "worker": "config.celery worker",
+    "beat": "config.celery beat",
+    "stripe": "config.demo.stripe --host",
+    "traffic": "demo.traffic",
+}
 pytestmark = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="looks for processes in /proc")
 
 
@@ -22,8 +28,8 @@ def start(tmp_path):
     """Starts demos in one home, and ends whatever a failing test would leave."""
     demos = []
 
-    def start_demo(port=None, home="home"):
-        demos.append(RunningDemo(tmp_path / home, port=port or free_port()))
+    def start_demo(port=None, home="home", *, bare=True):
+        demos.append(RunningDemo(tmp_path / home, port=port or free_port(), bare=bare))
         return demos[-1]
 
     yield start_demo
@@ -33,17 +39,20 @@ def start(tmp_path):
 
 
 def test_demo_stops_when_a_process_dies_and_then_goes_on_where_it_left_off(start):
-    demo = start()
+    demo = start(bare=False)
     while not pids_of(demo, "beat"):
         assert demo.process.poll() is None, demo.output
         time.sleep(0.1)
-    password = json.loads((demo.home / "demo.json").read_text())["password"]
+    notes = json.loads((demo.home / "demo.json").read_text())
+    password = notes["password"]
+    assert status_of(f"{notes['stripe_api']}/_ready") == 200
+    assert pids_of(demo, "stripe")
     os.kill(pids_of(demo, "beat")[0], signal.SIGKILL)
     assert demo.wait() == 1
     assert "beat ended unexpectedly (status -9). Its last words:" in demo.output
     assert demo.processes() == []
 
-    demo = start()
+    demo = start()  # the seed was not through and left nothing; this one has nobody to pay
     demo.wait_until_ready()
     assert status_of(f"{demo.url}/readyz") == 200
     assert status_of(f"{demo.url}/admin/login/") == 200
