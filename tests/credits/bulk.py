@@ -75,4 +75,6 @@ def add_credits(
         for table, each, which, columns in COPIES:
             cursor.execute(COPY.format(table=table, each=each, which=which.format(**ids), columns=columns))
         cursor.execute("DROP TABLE copied, paid, earned")
+        cursor.execute("ANALYZE referrals_person, referrals_referral, referrals_action")
+        cursor.execute("ANALYZE credits_reward, credits_ledgerentry")  # or plans are made for empty tables
     return (referrals - 1) * (payments + 1) + 2

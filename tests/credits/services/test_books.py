@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from django.db import connection
 
-from credits.models import BooksCheck, Payment, Reversal, Reward, RewardRule
+from credits.models import BooksCheck, LedgerEntry, Payment, Reversal, Reward, RewardRule
 from credits.services.audits import AUDITS
 from credits.services.books import SHOWN, check_books, compare_folds, fold_entries, sum_entries
 from credits.services.maturation import mature_pending
@@ -217,13 +217,24 @@ def test_bucket_below_zero_is_found(dana, alice):
 
     assert check_books(at=DUE).differences == [
         f"negative buckets: person {alice.person_id} has -300 USD in reserved",
+        f"payout owners: {made_up('release:1')}",
     ]
 
 
 def test_available_below_zero_is_a_debt_and_no_difference(dana):
+    """The payout is made up, and that alone is told."""
     run(POST_OF_A_PAYOUT, 300, "available", "reserved", "reserve", "reserve:1", reward_of(dana).pk)
 
-    assert check_books(at=DUE).differences == []
+    assert check_books(at=DUE).differences == [f"payout owners: {made_up('reserve:1')}"]
+
+
+def made_up(key: str) -> str:
+    """How an entry of no payout is told of."""
+    entry = LedgerEntry.objects.get(key=key)
+    return (
+        f"entry {entry.pk} ({key}) is booked for person {entry.person_id} in {entry.currency}, "
+        "its payout that is not there is for person  in "
+    )
 
 
 @pytest.fixture
