@@ -44,12 +44,12 @@ def test_a_heartbeat_is_forgotten_after_a_minute(beating):
 
 
 def test_readyz_names_migrations_that_are_not_applied(client, db, beating):
-    MigrationRecorder(connection).record_unapplied("tenants", "0002_plans")
+    MigrationRecorder(connection).record_unapplied("tenants", "0003_stripe_api_key")
 
     response = client.get("/readyz")
 
     assert response.status_code == 503
-    assert response.json()["checks"] == ALL_WELL | {"migrations": "not applied: tenants.0002_plans"}
+    assert response.json()["checks"] == ALL_WELL | {"migrations": "not applied: tenants.0003_stripe_api_key"}
 
 
 def test_readyz_tells_the_kind_of_fault_and_no_more(client, db, settings):

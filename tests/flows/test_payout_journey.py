@@ -130,6 +130,7 @@ def check_refund_after_payout(company: Company, referral: Referral, payout: Payo
 
 
 def check_books_and_stripe(company: Company, settings) -> None:
+    wait_for(lambda: company.stripe.store.run("SELECT count(*) FROM delivery")[0][0] == 0)  # the last events arrived
     settings.STRIPE_API = company.stripe_address
     assert check_books(at=timezone.now()).differences == []
     check = reconcile_tenant(company.tenant, at=timezone.now() + timedelta(hours=2))
