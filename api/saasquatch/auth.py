@@ -6,7 +6,6 @@ from typing import Any, ClassVar
 from django.utils import timezone
 from rest_framework.authentication import BaseAuthentication
 from rest_framework.exceptions import PermissionDenied
-from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
 
 from api.authentication import Caller, KeyAuthentication
@@ -117,11 +116,6 @@ class HasKeyOrToken(HasScope):
 
 def key_or_token(scope: str) -> type[HasKeyOrToken]:
     return type("HasKeyOrToken", (HasKeyOrToken,), {"wanted": frozenset({Scope(scope).value})})
-
-
-class Anybody(BasePermission):
-    def has_permission(self, request: Request, view: Any) -> bool:  # noqa: ARG002
-        return True
 
 
 def require_self(request: Request, *pairs: tuple[str, str]) -> None:

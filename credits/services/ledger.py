@@ -1,7 +1,8 @@
-"""Posting to the books and reading them. Nothing else writes a ledger entry but maturation, which does it in SQL."""
+"""Posting to the books and reading them. Else entries are written by set-based SQL alone: maturation and payouts."""
 
 from collections import defaultdict
 from datetime import datetime
+from typing import Any, Protocol
 
 from django.db.models import Sum
 
@@ -11,25 +12,41 @@ from referrals.models import Person
 Balance = dict[str, int]
 
 
+class Owner(Protocol):
+    """What has value in one currency of one person: a reward, or a payout."""
+
+    tenant_id: int
+    person_id: int
+    currency: Any
+
+
 def post_reward(
     reward: Reward, kind: str, debit: str, credit: str, *, key: str, at: datetime, amount: int | None = None
 ) -> LedgerEntry:
-    """Move a reward's amount, in its currency's minor units, between two buckets of its person's book.
+    """Move a reward's amount, or the given part of it, between two buckets of its person's book; see `post`."""
+    amount = reward.amount if amount is None else amount
+    return post(reward, kind, debit, credit, amount, key=key, at=at, reward=reward)
+
+
+def post(
+    owner: Owner, kind: str, debit: str, credit: str, amount: int, *, key: str, at: datetime, **about: Any
+) -> LedgerEntry:
+    """Move an amount, in minor units, between two buckets of the book that a reward or a payout belongs to.
 
     Raises IntegrityError when the key was posted before or the flow is not a declared one: the database refuses both.
     """
     return LedgerEntry.objects.create(
-        tenant_id=reward.tenant_id,
-        person_id=reward.person_id,
-        currency=reward.currency,
-        amount=reward.amount if amount is None else amount,
+        tenant_id=owner.tenant_id,
+        person_id=owner.person_id,
+        currency=owner.currency,
+        amount=amount,
         debit=debit,
         credit=credit,
         kind=kind,
         key=key,
-        reward=reward,
         effective_at=at,
         recorded_at=at,
+        **about,
     )
 
 

@@ -21,7 +21,8 @@ from payouts.admin.cells import csv_response
 from payouts.admin.preview import HEADER, describe_preview, preview_rows
 from payouts.errors import PayoutError
 from payouts.models import Payout, PayoutMethod
-from payouts.services.runs import check_runnable, count_payable, pay_next
+from payouts.services.candidates import next_payable
+from payouts.services.earn_outs import check_runnable, pay_next
 
 SECONDS = 2.0  # of work in one request: long enough to get on, short enough to show it
 FORGOTTEN = timedelta(minutes=10)  # a run that nobody looked at for so long is not gone on with
@@ -62,7 +63,7 @@ def start_run(request: HttpRequest, pk: int, model_admin: Any) -> HttpResponse:
     now = timezone.now()
     if not _is_under_way(request.session.get(_key(pk)), now):
         state = {"at": now.isoformat(), "seen": now.isoformat(), "after": 0, "people": 0, "is_done": False}
-        request.session[_key(pk)] = {**state, "total": count_payable(method)}
+        request.session[_key(pk)] = {**state, "total": len(next_payable(method))}
         model_admin.log_change(request, method, "Run by hand.")
     return HttpResponseRedirect(reverse("admin:payouts_payoutmethod_progress", args=[pk]))
 

@@ -1,11 +1,10 @@
 """Whom a Stripe object is about: the person who pays, and whose referral they are."""
 
 from datetime import datetime, timedelta
-from hashlib import blake2b
 
-from django.db import connection
 from django.db.models import Q
 
+from credits.services.payments import lock_names
 from credits.services.rewards import reassess
 from payouts.handlers.stripe_objects import (
     StripeObject,
@@ -49,10 +48,7 @@ def lock_payer(tenant: Tenant, thing: StripeObject) -> None:
     other adds: there would be two, and the payment of the one would miss the referral of the other.
     """
     names = [metadata(thing, "user_id"), customer_of(thing), email_of(thing).lower()]
-    digests = (blake2b(f"{tenant.pk}:{name}".encode(), digest_size=8).digest() for name in names if name)
-    keys = sorted({int.from_bytes(digest, "big", signed=True) for digest in digests})
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(key) FROM unnest(%s::bigint[]) AS wanted (key)", [keys])
+    lock_names(tenant, filter(None, names))
 
 
 def find_payer(tenant: Tenant, thing: StripeObject) -> Person | None:

@@ -83,7 +83,7 @@ judged AS MATERIALIZED (
     FROM people p
 )
 """  # noqa: S608 (put together from constants)
-SHOWN = "SELECT id, available, earned, coalesce(destination, ''), refusal, holds, held_until FROM judged ORDER BY id"
+SHOWN = "SELECT id, available, coalesce(destination, ''), refusal, holds, held_until FROM judged ORDER BY id"
 
 # Everybody with something to pay out in a program; returned payouts leave a balance without a reward. Each arm is
 # bounded by itself, so that a batch reads no more of the index than it takes.
@@ -110,7 +110,6 @@ class Candidate:
 
     person_id: int
     amount: int
-    earned: int
     destination: str
     refusal: str
     holds: list[str]
@@ -128,16 +127,17 @@ def judge_candidates(
         return [Candidate(*row) for row in cursor.fetchall()]
 
 
-def payable_people(method: PayoutMethod, *, batch: int | None = 500) -> Iterator[list[int]]:
-    """The ids of everybody in whose name a program has something available, in order: in batches, or all at once."""
+def next_payable(method: PayoutMethod, *, after: int = 0, limit: int | None = None) -> list[int]:
+    """The ids of people in whose name a program has something available, in order, those after an id."""
     named: dict[str, Any] = {"tenant": method.tenant_id, "currency": method.currency, "program": method.program_id}
-    after = 0
-    while True:
-        with connection.cursor() as cursor:
-            cursor.execute(PAYABLE, {**named, "after": after, "limit": batch})
-            people = [person for (person,) in cursor.fetchall()]
-        if people:
-            yield people
-        if not people or batch is None:
-            return
-        after = people[-1]
+    with connection.cursor() as cursor:
+        cursor.execute(PAYABLE, {**named, "after": after, "limit": limit})
+        return [person for (person,) in cursor.fetchall()]
+
+
+def payable_people(method: PayoutMethod, *, batch: int = 500) -> Iterator[list[int]]:
+    """All of them, in batches."""
+    people = next_payable(method, limit=batch)
+    while people:
+        yield people
+        people = next_payable(method, after=people[-1], limit=batch)

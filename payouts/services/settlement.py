@@ -5,7 +5,8 @@ from typing import Any
 
 from django.db import connection, transaction
 
-from credits.models import Bucket, EntryKind, LedgerEntry, Payment, Reward
+from credits.models import Bucket, EntryKind, Payment, Reward
+from credits.services.ledger import post
 from credits.services.standing import settle_payout_failure
 from events.services.events import record_event
 from payouts.errors import WrongState
@@ -74,7 +75,8 @@ def complete_payout(payout: Payout, *, at: datetime, **fields: Any) -> Payout:
         return payout
     move_payout(payout, P.COMPLETED, at=at, ended_at=at, error="", **fields)
     payout.attempts.filter(outcome="").update(outcome="accepted", stripe_id=payout.stripe_id)
-    _post(payout, EntryKind.PAY, Bucket.RESERVED, Bucket.PAID, payout.amount, key=f"pay:{payout.uid}", at=at)
+    key = f"pay:{payout.uid}"
+    post(payout, EntryKind.PAY, Bucket.RESERVED, Bucket.PAID, payout.amount, key=key, at=at, payout=payout.uid)
     _move_rewards(payout, Reward.Status.ISSUED, at=at)
     return payout
 
@@ -107,7 +109,7 @@ def note_return(payout: Payout, *, returned: int, at: datetime) -> Payout:
     news = min(returned, payout.amount) - payout.returned_amount
     if news > 0:
         key = f"return:{payout.uid}:{payout.returned_amount + news}"
-        _post(payout, EntryKind.RETURN, Bucket.PAID, Bucket.AVAILABLE, news, key=key, at=at)
+        post(payout, EntryKind.RETURN, Bucket.PAID, Bucket.AVAILABLE, news, key=key, at=at, payout=payout.uid)
         update_payout(payout, at=at, returned_amount=payout.returned_amount + news)
         data = {"amount": news, "currency": payout.currency, "after": {"returned_amount": payout.returned_amount}}
         record_event(payout.tenant, "payout.returned", subject=payout.uid, at=at, **data)
@@ -117,7 +119,7 @@ def note_return(payout: Payout, *, returned: int, at: datetime) -> Payout:
 def _give_back(payout: Payout, to: str, *, at: datetime, error: str) -> None:
     move_payout(payout, to, at=at, ended_at=at, error=error)
     key = f"release:{payout.uid}"
-    _post(payout, EntryKind.RELEASE, Bucket.RESERVED, Bucket.AVAILABLE, payout.amount, key=key, at=at)
+    post(payout, EntryKind.RELEASE, Bucket.RESERVED, Bucket.AVAILABLE, payout.amount, key=key, at=at, payout=payout.uid)
     payout.items.update(is_released=True)
     _move_rewards(payout, Reward.Status.AVAILABLE, at=at)
     for reward in _changed_meanwhile(payout):
@@ -137,19 +139,3 @@ def _changed_meanwhile(payout: Payout) -> list[Reward]:
     touched = Payment.objects.exclude(returned_amount=0, disputed_at=None, reversals=None).values("action")
     rewards = Reward.objects.filter(payout_items__payout=payout, action__in=touched)
     return list(rewards.select_related("tenant", "referral").order_by("pk"))
-
-
-def _post(payout: Payout, kind: str, debit: str, credit: str, amount: int, *, key: str, at: datetime) -> None:
-    LedgerEntry.objects.create(
-        tenant_id=payout.tenant_id,
-        person_id=payout.person_id,
-        currency=payout.currency,
-        amount=amount,
-        debit=debit,
-        credit=credit,
-        kind=kind,
-        key=key,
-        payout=payout.uid,
-        effective_at=at,
-        recorded_at=at,
-    )

@@ -6,8 +6,9 @@ from rest_framework.exceptions import PermissionDenied
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from api.permissions import Open
 from api.saasquatch import schemas
-from api.saasquatch.auth import Anybody, UserCaller, key, key_or_token, require_self
+from api.saasquatch.auth import UserCaller, key, key_or_token, require_self
 from api.saasquatch.base import OpenView, SaasquatchView
 from api.saasquatch.bodies import UserBody, columns_of
 from api.saasquatch.errors import NotThere
@@ -31,7 +32,7 @@ class CodeView(SaasquatchView):
 
 
 class OpenCodeView(OpenView):
-    permission_classes = [Anybody]
+    permission_classes = [Open]
 
     @extend_schema(operation_id="getOpenCode", responses=schemas.answers(success=200, body=schemas.CODE))
     def get(self, request: Request, tenant_alias: str, code: str) -> Response:  # noqa: ARG002

@@ -9,8 +9,9 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from api.permissions import Open
 from api.saasquatch import schemas
-from api.saasquatch.auth import Anybody, key, key_or_token, require_self
+from api.saasquatch.auth import key, key_or_token, require_self
 from api.saasquatch.base import OpenView
 from api.saasquatch.bodies import UserBody, UserFields, columns_of
 from api.saasquatch.errors import NotThere
@@ -100,7 +101,7 @@ class OpenUserView(OpenView):
 
 
 class OpenUserByCodeView(OpenView):
-    permission_classes = [Anybody]
+    permission_classes = [Open]
 
     @extend_schema(
         operation_id="getOpenUserByCode",

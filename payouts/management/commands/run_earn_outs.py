@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from credits.management.instants import read_instant
 from payouts.models import PayoutMethod
-from payouts.services.candidates import payable_people
+from payouts.services.candidates import next_payable
 from payouts.services.earn_outs import pay_everybody, schedule_next
 
 
@@ -39,7 +39,7 @@ class Command(BaseCommand):
 
     def pay(self, method: PayoutMethod, at: datetime) -> tuple[int, int]:
         people = payouts = 0
-        everybody = sum(map(len, payable_people(method, batch=None)))
+        everybody = len(next_payable(method))
         with click.progressbar(length=everybody, label=f"{method.tenant.alias}: {method}", file=sys.stderr) as bar:
             for progress in pay_everybody(method, actor="system", at=at):
                 people, payouts = people + progress.people, payouts + progress.payouts
