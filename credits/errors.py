@@ -40,6 +40,12 @@ class NotCancellable(CreditError):
     code = "not_cancellable"
 
 
+class NotReopenable(CreditError):
+    """The referral earned something before it was rejected: a reviewer decides about it."""
+
+    code = "not_reopenable"
+
+
 class InvalidAmount(CreditError):
     """The amount is not a whole positive number of the currency's minor units."""
 

@@ -91,5 +91,6 @@ REFUSALS = {
     "other_method": "Another method of the program comes first for this person.",
     "below_minimum": "It is less than the method's minimum.",
     "yearly_limit": "It would exceed what the method pays a person in a year.",
+    "not_payable": "One of these rewards is not available to be paid out by this method.",
     "unknown": "This tenant knows no such person.",
 }

@@ -50,7 +50,7 @@ def show_attribution(case: Case) -> dict[str, Any]:
 
 def show_reward(reward: Reward, referral: Referral) -> dict[str, Any]:
     """A reward exists once its grant is in the ledger, which makes its own id the key of the grant."""
-    is_invoice = reward.action.key.startswith("in_")
+    paid = reward.action.key if reward.action else ""
     return _without_blanks(
         {
             "id": str(reward.uid),
@@ -58,7 +58,7 @@ def show_reward(reward: Reward, referral: Referral) -> dict[str, Any]:
             "user_id": reward.person.public_id,
             "role": reward.side,
             "credits": reward.amount,
-            "stripe_invoice_id": reward.action.key if is_invoice else "",
+            "stripe_invoice_id": paid if paid.startswith("in_") else "",
             "created_at": show_time(reward.created_at),
             "credits_grant_key": str(reward.uid),
             "credits_granted_at": show_time(reward.created_at),

@@ -69,9 +69,10 @@ def about_referrals(
     for signal in Signal.objects.filter(referral__in=ids, outcome=Signal.Outcome.FIRED).order_by("id"):
         fired[signal.referral_id].append(signal)
     about.signals = fired
-    first = Reward.objects.filter(referral__in=ids).order_by("referral", "side", "id").distinct("referral", "side")
-    rewards = list(first.select_related("person", "rule__program"))
-    about.rewards = {(reward.referral_id, reward.side): reward for reward in rewards}
+    earned = Reward.objects.by_rule().filter(referral__in=ids)
+    first = earned.order_by("referral", "side", "id").distinct("referral", "side")
+    rewards = list(first.select_related("person", "program", "rule"))
+    about.rewards = {(reward.referral_id or 0, reward.side): reward for reward in rewards}
     about.redemptions = redemptions_of(rewards)
     about.clicks = _clicks([referral.attribution_id for referral in referrals if referral.attribution_id])
     for reward in rewards:

@@ -127,7 +127,7 @@ def _tell_balance(event: Event, tenant: Tenant) -> Data:
 
 
 def _reward_of(event: Event, tenant: Tenant) -> Reward | None:
-    rewards = Reward.objects.for_tenant(tenant).select_related("person", "referral", "rule__program")
+    rewards = Reward.objects.for_tenant(tenant).select_related("person", "program", "referral", "rule")
     return rewards.filter(uid=event.subject).first()
 
 

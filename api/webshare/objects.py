@@ -140,8 +140,8 @@ class ConfigSerializer(serializers.Serializer[Any]):
 
 def _channel_of(reward: Reward) -> Code | None:
     """A coupon code is a channel; a link is none."""
-    code = reward.referral.code
-    return code if code.kind == Code.Kind.COUPON else None
+    code = reward.referral.code if reward.referral else None
+    return code if code and code.kind == Code.Kind.COUPON else None
 
 
 def show_coupon(coupon: Code | None) -> dict[str, Any]:

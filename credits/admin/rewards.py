@@ -40,7 +40,7 @@ class RewardAdmin(SearchByIndex, ReadOnlyAdmin):
         ("side", ChoicesDropdownFilter),
         ("tenant", RelatedDropdownFilter),
     ]
-    list_select_related = ("person", "referral__program")
+    list_select_related = ("person", "program")
     linked_by = ("person__id__exact", "referral__id__exact")
     search_help_text = HELP
     inlines = [EntryInline]
@@ -48,7 +48,7 @@ class RewardAdmin(SearchByIndex, ReadOnlyAdmin):
     fieldsets = [
         section(None, ("person", "side"), ("worth", "state"), ("mode", "uid")),
         section("Terms, frozen when it was granted", ("rule", "base"), ("rate", "hold_days"), "matures_at"),
-        section("Where from", ("referral", "action")),
+        section("Where from", ("program", "referral"), ("action", "granted_by"), "description"),
         section(
             "When",
             ("created_at", "available_at"),
@@ -71,7 +71,7 @@ class RewardAdmin(SearchByIndex, ReadOnlyAdmin):
 
     @display(description="Of a payment of")
     def base(self, reward: Reward) -> str:
-        return money(reward.base_amount, reward.action.currency)
+        return money(reward.base_amount, reward.action.currency) if reward.action else "-"
 
     @display(description="Status")
     def state(self, reward: Reward) -> SafeString:
@@ -79,7 +79,7 @@ class RewardAdmin(SearchByIndex, ReadOnlyAdmin):
 
     @display(description="Program")
     def program(self, reward: Reward) -> str:
-        return str(reward.referral.program)
+        return str(reward.program)
 
     @display(description="Ledger")
     def ledger(self, reward: Reward) -> SafeString:

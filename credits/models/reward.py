@@ -7,13 +7,17 @@ from django.utils import timezone
 
 from credits.models.money import display
 from credits.models.rule import Mode, RewardRule
-from referrals.models import Action, Person, Referral, Side
+from referrals.models import Action, Person, Program, Referral, Side
 from tenants.models import Tenant
 
 
 class RewardQuerySet(models.QuerySet["Reward"]):
     def for_tenant(self, tenant: Tenant) -> "RewardQuerySet":
         return self.filter(tenant=tenant)
+
+    def by_rule(self) -> "RewardQuerySet":
+        """Those that an action earned: what a person gave by hand stands by itself, whatever becomes of a referral."""
+        return self.filter(rule__isnull=False)
 
     def pending(self) -> "RewardQuerySet":
         return self.filter(status=Reward.Status.PENDING)
@@ -30,10 +34,11 @@ class RewardQuerySet(models.QuerySet["Reward"]):
 
 
 class Reward(models.Model):
-    """Value granted to one person for one action under one rule. Webshare's referral credit.
+    """Value granted to one person for one action under one rule, or by hand. Webshare's referral credit.
 
-    `status` is a cache of the ledger's entries (`check_books` compares them). The terms in effect when it was granted
-    are frozen here: rule version, base, rate, hold and `matures_at`.
+    One given by hand has neither action nor rule, and a referral only where it was given for one. `status` is a cache
+    of the ledger's entries (`check_books` compares them). The terms in effect when it was granted are frozen here: rule
+    version, base, rate, hold and `matures_at`.
     """
 
     class Status(models.TextChoices):
@@ -46,9 +51,15 @@ class Reward(models.Model):
     tenant = models.ForeignKey(Tenant, on_delete=models.PROTECT, related_name="rewards")
     uid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="rewards")
-    referral = models.ForeignKey(Referral, on_delete=models.PROTECT, related_name="rewards")
-    action = models.ForeignKey(Action, on_delete=models.PROTECT, related_name="rewards")
-    rule = models.ForeignKey(RewardRule, on_delete=models.PROTECT, related_name="rewards")
+    program = models.ForeignKey(Program, on_delete=models.PROTECT, related_name="rewards", db_index=False)
+    referral = models.ForeignKey(Referral, on_delete=models.PROTECT, related_name="rewards", null=True, blank=True)
+    action = models.ForeignKey(Action, on_delete=models.PROTECT, related_name="rewards", null=True, blank=True)
+    rule = models.ForeignKey(RewardRule, on_delete=models.PROTECT, related_name="rewards", null=True, blank=True)
+    description = models.CharField(max_length=500, blank=True, default="", help_text="What the tenant calls it.")
+    granted_by = models.CharField(max_length=200, blank=True, default="", help_text="Who gave it by hand.")
+    method_uid = models.UUIDField(
+        null=True, blank=True, help_text="The payout method chosen for it; not a foreign key, since methods lie above."
+    )
     side = models.CharField(max_length=8, choices=Side.choices)
     mode = models.CharField(max_length=7, choices=Mode.choices)
     amount = models.BigIntegerField()
@@ -73,6 +84,11 @@ class Reward(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["action", "rule"], name="reward_once_an_action_and_rule"),
+            models.CheckConstraint(
+                condition=Q(rule__isnull=False, action__isnull=False, referral__isnull=False, granted_by="")
+                | Q(rule__isnull=True, action__isnull=True) & ~Q(granted_by=""),
+                name="reward_by_rule_or_by_hand",
+            ),
             models.CheckConstraint(condition=Q(amount__gt=0, amount__lte=10**15), name="reward_amount_in_range"),
             models.CheckConstraint(
                 condition=Q(status__in=["pending", "available", "processing", "issued", "reverted"]),
@@ -105,3 +121,8 @@ class Reward(models.Model):
 
     def __str__(self) -> str:
         return f"{display(self.amount, self.currency)} for {self.person}"
+
+    @property
+    def stands_at(self) -> int:
+        """What of it stands, in minor units: less what refunds took, and nothing of one that is reverted."""
+        return 0 if self.status == self.Status.REVERTED else self.amount - self.reversed_amount

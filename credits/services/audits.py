@@ -83,34 +83,37 @@ REWARD_OWNERS = """
 SELECT format('reward %s does not belong to its referral %s, action %s, rule %s or person %s',
               w.id, w.referral_id, w.action_id, w.rule_id, w.person_id)
 FROM credits_reward w
-JOIN referrals_referral r ON r.id = w.referral_id
-JOIN referrals_member m ON m.id = r.referrer_id
-JOIN referrals_action a ON a.id = w.action_id
-JOIN credits_rewardrule u ON u.id = w.rule_id
 JOIN referrals_person h ON h.id = w.person_id
-WHERE a.referral_id <> r.id OR u.side <> w.side
+JOIN referrals_program p ON p.id = w.program_id
+LEFT JOIN referrals_referral r ON r.id = w.referral_id
+LEFT JOIN referrals_member m ON m.id = r.referrer_id
+LEFT JOIN referrals_action a ON a.id = w.action_id
+LEFT JOIN credits_rewardrule u ON u.id = w.rule_id
+WHERE a.referral_id <> r.id OR u.side <> w.side OR r.program_id <> p.id
    OR w.person_id <> CASE w.side WHEN 'referrer' THEN m.person_id ELSE r.referred_id END
-   OR w.tenant_id <> ALL (ARRAY[r.tenant_id, a.tenant_id, u.tenant_id, h.tenant_id])
+   OR w.tenant_id <> ANY (array_remove(ARRAY[r.tenant_id, a.tenant_id, u.tenant_id, p.tenant_id, h.tenant_id], NULL))
 ORDER BY w.id
 """
 
 DENIED_SIDES = """
 SELECT format('reward %s is %s though its side of referral %s is denied', w.id, w.status, r.id)
 FROM credits_reward w JOIN referrals_referral r ON r.id = w.referral_id
-WHERE w.status IN ('pending', 'available')
+WHERE w.status IN ('pending', 'available') AND w.rule_id IS NOT NULL
   AND CASE w.side WHEN 'referrer' THEN r.referrer_moderation ELSE r.referred_moderation END = 'DENIED'
 ORDER BY w.id
 """
 
 REFERRAL_STATES = """
 SELECT format('referral %s is %s with %s rewards that stand', r.id, r.status, count(w.id))
-FROM referrals_referral r LEFT JOIN credits_reward w ON w.referral_id = r.id AND w.status <> 'reverted'
+FROM referrals_referral r LEFT JOIN credits_reward w
+  ON w.referral_id = r.id AND w.status <> 'reverted' AND w.rule_id IS NOT NULL
 WHERE r.status IN ('attributed', 'expired', 'rejected', 'qualified')
 GROUP BY r.id HAVING count(w.id) > 0
 UNION ALL
 SELECT format('referral %s is rewarded but was granted nothing', r.id)
 FROM referrals_referral r
-WHERE r.status = 'rewarded' AND NOT EXISTS (SELECT 1 FROM credits_reward w WHERE w.referral_id = r.id)
+WHERE r.status = 'rewarded' AND NOT EXISTS (
+    SELECT 1 FROM credits_reward w WHERE w.referral_id = r.id AND w.rule_id IS NOT NULL)
 """
 
 NEGATIVE_BUCKETS = """

@@ -5,9 +5,9 @@ from datetime import datetime
 from django.db import transaction
 
 from credits.errors import NotCancellable
-from credits.models import Payment, Reward
+from credits.models import Reward
 from credits.services.grants import settle
-from credits.services.standing import is_spent, settle_reward
+from credits.services.standing import is_spent, payment_of, settle_reward
 from referrals.models import Decision
 from referrals.services.decisions import record_decision
 from referrals.services.status import lock_referral
@@ -19,9 +19,7 @@ def cancel_reward(reward: Reward, *, actor: str, at: datetime, reason: str = "")
 
     Raises NotCancellable for one that was paid out, is in a payout, or was redeemed in part.
     """
-    referral = lock_referral(reward.referral_id)
-    reward = Reward.objects.select_for_update(of=("self",)).select_related("tenant").get(pk=reward.pk)
-    reward.referral = referral
+    reward = lock_reward(reward)
     if reward.cancelled_at is not None:
         return reward
     if is_spent(reward):
@@ -29,7 +27,17 @@ def cancel_reward(reward: Reward, *, actor: str, at: datetime, reason: str = "")
     reward.cancelled_at, reward.updated_at = at, at
     reward.save(update_fields=["cancelled_at", "updated_at"])
     facts = {"reward": str(reward.uid), "side": reward.side}
-    record_decision(referral, Decision.Kind.MODERATION, "cancelled", at=at, reason=reason, actor=actor, **facts)
-    settle_reward(reward, Payment.objects.filter(action=reward.action_id).first(), cause="cancel", at=at)
-    settle(referral, at=at)
+    about = reward.referral or reward.tenant
+    record_decision(about, Decision.Kind.MODERATION, "cancelled", at=at, reason=reason, actor=actor, **facts)
+    settle_reward(reward, payment_of(reward), cause="cancel", at=at)
+    if reward.referral:
+        settle(reward.referral, at=at)
+    return reward
+
+
+def lock_reward(reward: Reward) -> Reward:
+    """The reward as it is now, locked after its referral, where it has one."""
+    referral = lock_referral(reward.referral_id) if reward.referral_id else None
+    reward = Reward.objects.select_for_update(of=("self",)).select_related("tenant", "program").get(pk=reward.pk)
+    reward.referral = referral
     return reward

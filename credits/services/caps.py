@@ -16,7 +16,7 @@ def cap_reached(referral: Referral, *, at: datetime) -> str:
     if program.monthly_cap is None and program.lifetime_cap is None:
         return ""
     Member.objects.select_for_update(no_key=True).get(pk=referral.referrer_id)
-    rewarded = Reward.objects.earned().filter(referral__referrer=referral.referrer_id, side=Side.REFERRER)
+    rewarded = Reward.objects.by_rule().earned().filter(referral__referrer=referral.referrer_id, side=Side.REFERRER)
     if rewarded.filter(referral=referral).exists():
         return ""
     month = at.astimezone(UTC).replace(day=1, hour=0, minute=0, second=0, microsecond=0)

@@ -95,6 +95,7 @@ def _create_reward(referral: Referral, earning: Earning, *, at: datetime) -> Rew
     reward = Reward.objects.create(
         tenant_id=referral.tenant_id,
         person=person,
+        program=referral.program,
         referral=referral,
         action=action,
         rule=rule,
@@ -118,12 +119,11 @@ def _create_reward(referral: Referral, earning: Earning, *, at: datetime) -> Rew
 def _follow_reversals(referral: Referral, rewards: list[Reward], *, at: datetime) -> None:
     """What went back of a payment before its rewards were granted goes back of them at once."""
     touched = Payment.objects.filter(action__in={reward.action_id for reward in rewards})
-    touched = touched.exclude(returned_amount=0, disputed_at=None).select_related("action").order_by("id")
+    touched = touched.exclude(returned_amount=0, disputed_at=None).order_by("id")
     if touched:
         settle(referral, at=at)  # it is rewarded, as it would be had the payment been told of first
     for payment in touched:
-        assert payment.action
-        settle_rewards(referral, payment.action, cause="grant", at=at)
+        settle_rewards(referral, payment, cause="grant", at=at)
 
 
 def _fail(referral: Referral, error: Exception, *, at: datetime) -> None:
@@ -138,7 +138,7 @@ def _status_of(referral: Referral) -> str:
     """The state that a referral's facts amount to."""
     status = Referral.Status
     sides = [referral.moderation(side) for side in Side]
-    stands = Reward.objects.standing().filter(referral=referral).exists()
+    stands = Reward.objects.by_rule().standing().filter(referral=referral).exists()
     was_rewarded = referral.rewarded_at is not None
     waits = Moderation.PENDING in sides or Review.objects.open().filter(referral=referral).exists()
     states = [

@@ -2,24 +2,27 @@
 
 import time
 from datetime import datetime
+from typing import Any
 
 from django.db import connection
 
 # One statement a batch, and one transaction: a worker killed anywhere leaves whole batches done and none half. Locked
 # rows belong to another worker and are skipped. Everything is asked again here, whatever queued the work: the hold, an
-# open review, a dispute, moderation, and that tenant, program, person and membership are in good standing.
-MATURE = """
+# open review, a dispute, moderation of what a rule granted, and that tenant, program, person and membership are in good
+# standing.
+STATEMENT = """
 WITH due AS (
     SELECT w.id
     FROM credits_reward w
-    JOIN referrals_referral r ON r.id = w.referral_id
-    JOIN referrals_program p ON p.id = r.program_id AND p.is_active
+    JOIN referrals_program p ON p.id = w.program_id AND p.is_active
     JOIN tenants_tenant t ON t.id = w.tenant_id AND t.is_active
     JOIN referrals_person h ON h.id = w.person_id AND h.blocked_at IS NULL
-    JOIN referrals_member m ON m.id = r.referrer_id
-    WHERE w.status = 'pending' AND w.matures_at <= %(at)s::timestamptz AND w.frozen_at IS NULL
-      AND (w.side = 'referred' OR (r.referrer_moderation = 'APPROVED' AND m.status <> 'Disabled'))
-      AND (w.side = 'referrer' OR r.referred_moderation = 'APPROVED')
+    LEFT JOIN referrals_referral r ON r.id = w.referral_id
+    LEFT JOIN referrals_member m ON m.id = r.referrer_id
+    WHERE w.status = 'pending' AND {wanted} AND w.frozen_at IS NULL
+      AND (w.rule_id IS NULL OR CASE w.side
+               WHEN 'referrer' THEN r.referrer_moderation = 'APPROVED' AND m.status <> 'Disabled'
+               ELSE r.referred_moderation = 'APPROVED' END)
       AND NOT EXISTS (SELECT 1 FROM credits_review v WHERE v.referral_id = r.id AND v.status = 'open')
     ORDER BY w.matures_at, w.id
     LIMIT %(batch)s::int
@@ -27,7 +30,8 @@ WITH due AS (
 ),
 matured AS (
     UPDATE credits_reward w
-    SET status = 'available', available_at = %(at)s::timestamptz, updated_at = %(at)s::timestamptz
+    SET status = 'available', available_at = %(at)s::timestamptz, updated_at = %(at)s::timestamptz,
+        matures_at = least(w.matures_at, %(at)s::timestamptz)
     FROM due WHERE w.id = due.id AND w.status = 'pending'
     RETURNING w.*
 ),
@@ -50,6 +54,8 @@ told AS (
 )
 SELECT (SELECT count(*) FROM matured), (SELECT count(*) FROM posted), (SELECT count(*) FROM told)
 """
+MATURE = STATEMENT.format(wanted="w.matures_at <= %(at)s::timestamptz")
+MATURE_EARLY = STATEMENT.format(wanted="w.id = ANY(%(rewards)s::bigint[])")
 
 
 def mature_pending(*, at: datetime, batch: int = 5000, seconds: float = 60.0) -> int:
@@ -61,15 +67,23 @@ def mature_pending(*, at: datetime, batch: int = 5000, seconds: float = 60.0) ->
     deadline = time.monotonic() + seconds
     total = 0
     while True:
-        matured = _mature_batch(at, batch)
+        matured = _mature(MATURE, at=at, batch=batch)
         total += matured
         if matured < batch or time.monotonic() > deadline:
             return total
 
 
-def _mature_batch(at: datetime, batch: int) -> int:
+def mature_early(rewards: list[int], *, at: datetime) -> int:
+    """Mature these rewards though their hold has not passed, on somebody's word; return how many.
+
+    Whatever else keeps a reward waiting, keeps it waiting here too.
+    """
+    return _mature(MATURE_EARLY, at=at, batch=len(rewards), rewards=rewards)
+
+
+def _mature(statement: str, **values: Any) -> int:
     with connection.cursor() as cursor:
-        cursor.execute(MATURE, {"at": at, "batch": batch})
+        cursor.execute(statement, values)
         matured, posted, told = cursor.fetchone()
     assert matured == posted == told, f"{matured} rewards matured by {posted} entries and {told} events"
     return int(matured)

@@ -55,9 +55,9 @@ def follow_up(referral: Referral, *, actor: str, at: datetime) -> None:
 
 def _settle_side(referral: Referral, side: str, *, cause: str, at: datetime) -> None:
     payments = {payment.action_id: payment for payment in Payment.objects.filter(action__referral=referral)}
-    rewards = Reward.objects.select_for_update(of=("self",)).filter(referral=referral, side=side)
+    rewards = Reward.objects.select_for_update(of=("self",)).filter(referral=referral, side=side, rule__isnull=False)
     for reward in rewards.select_related("tenant").order_by("id"):
         reward.referral = referral
         if referral.moderation(side) == Moderation.DENIED and is_spent(reward):
             raise NotCancellable
-        settle_reward(reward, payments.get(reward.action_id), cause=cause, at=at)
+        settle_reward(reward, payments.get(reward.action_id or 0), cause=cause, at=at)

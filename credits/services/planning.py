@@ -26,6 +26,8 @@ class _Earned:
         self.sums: dict[tuple[UUID, str], int] = defaultdict(int)
         self.lineages: set[UUID] = set()
         for reward in self.rewards:
+            assert reward.rule
+            assert reward.action_id
             self.done.add((reward.action_id, reward.rule.lineage))
             self.lineages.add(reward.rule.lineage)
             is_refunded = reward.reversed_amount == reward.amount and reward.cancelled_at is None
@@ -46,7 +48,7 @@ def plan_grants(referral: Referral, *, sides: Iterable[str] = tuple(Side)) -> li
     """
     actions = list(referral.actions.order_by("occurred_at", "id"))
     rules = list(RewardRule.objects.filter(program=referral.program_id, side__in=list(sides)).order_by("id"))
-    earned = _Earned(Reward.objects.filter(referral=referral).select_related("rule"))
+    earned = _Earned(Reward.objects.by_rule().filter(referral=referral).select_related("rule"))
     plan = []
     for action in actions:
         for rule in rules:

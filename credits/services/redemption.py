@@ -112,5 +112,6 @@ def _take(reward: Reward, amount: int, *, key: str, actor: str, at: datetime) ->
     post_reward(reward, EntryKind.REDEEM, Bucket.AVAILABLE, Bucket.PAID, key=key, at=at, amount=amount)
     reward.redeemed_amount, reward.updated_at = reward.redeemed_amount + amount, at
     reward.save(update_fields=["redeemed_amount", "updated_at"])
-    told = {"amount": amount, "currency": reward.currency, "actor": actor, "referral": str(reward.referral.uid)}
+    told = {"amount": amount, "currency": reward.currency, "actor": actor}
+    told |= {"referral": str(reward.referral.uid)} if reward.referral else {}
     record_event(reward.tenant, "reward.redeemed", subject=reward.uid, at=at, **told)

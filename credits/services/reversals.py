@@ -121,7 +121,7 @@ def _settle_action(payment: Payment, *, cause: str, at: datetime) -> None:
     action = payment.action
     referral = lock_referral(action.referral_id)
     _note_on_action(payment, action, referral, cause=cause, at=at)
-    settle_rewards(referral, action, cause=cause, at=at)
+    settle_rewards(referral, payment, cause=cause, at=at)
     review = Review.objects.open().select_for_update().filter(referral=referral).first()
     if review:
         refresh_amount_at_risk(review)

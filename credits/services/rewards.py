@@ -35,9 +35,10 @@ def reward_action(
     """Record a paid action, qualify its referral, judge its risk, and grant what it earns or hold it for a person.
 
     `amount` is the base of percentages, in minor units of `currency`, and `key` the action's natural key, such as the
-    invoice id: the same key again returns the first action and earns nothing more. Raises InvalidAmount.
+    invoice id: the same key again returns the first action and earns nothing more. An approval may be of no amount at
+    all: then it earns what is fixed. Raises InvalidAmount.
     """
-    _check_amount(amount, currency)
+    check_amount(amount, currency, least=0 if kind == Action.Kind.APPROVAL else 1)
     referral = lock_referral(referral.pk)
     action, is_new = record_action(
         referral,
@@ -113,8 +114,9 @@ def _record_assessment(referral: Referral, assessment: Assessment, *, at: dateti
         update_referral(referral, at=at, risk_flags=flags)
 
 
-def _check_amount(amount: int, currency: str) -> None:
-    if not 0 < amount <= MAX_AMOUNT:
+def check_amount(amount: int, currency: str, *, least: int = 1) -> None:
+    """Raises InvalidAmount for what cannot be an amount, and for what is no currency."""
+    if not least <= amount <= MAX_AMOUNT:
         raise InvalidAmount
     try:
         validate_currency(currency)

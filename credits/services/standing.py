@@ -8,7 +8,7 @@ from credits.models import Bucket, EntryKind, LedgerEntry, Payment, Reward
 from credits.models.money import portion
 from credits.services.ledger import post_reward
 from events.services.events import record_event
-from referrals.models import Action, Moderation, Referral
+from referrals.models import Moderation, Referral
 
 S = Reward.Status
 K = EntryKind
@@ -19,14 +19,13 @@ def is_spent(reward: Reward) -> bool:
     return reward.status in (S.PROCESSING, S.ISSUED) or reward.redeemed_amount > 0
 
 
-def settle_rewards(referral: Referral, action: Action, *, cause: str, at: datetime) -> None:
-    """Bring the rewards of an action of a locked referral in line with its payment, and freeze or thaw them."""
-    payment = Payment.objects.filter(action=action).first()
-    rewards = Reward.objects.select_for_update(of=("self",)).filter(action=action)
+def settle_rewards(referral: Referral, payment: Payment, *, cause: str, at: datetime) -> None:
+    """Bring the rewards of a locked referral's action in line with its payment, and freeze or thaw them."""
+    rewards = Reward.objects.select_for_update(of=("self",)).filter(action=payment.action_id)
     for reward in rewards.select_related("tenant").order_by("id"):
         reward.referral = referral
         settle_reward(reward, payment, cause=cause, at=at)
-        _freeze(reward, payment.disputed_at if payment else None, at=at)
+        _freeze(reward, payment.disputed_at, at=at)
 
 
 def _freeze(reward: Reward, disputed_at: datetime | None, *, at: datetime) -> None:
@@ -37,7 +36,7 @@ def _freeze(reward: Reward, disputed_at: datetime | None, *, at: datetime) -> No
     reward.save(update_fields=["frozen_at", "updated_at"])
     if (before is None) != (disputed_at is None):
         kind = "reward.frozen" if disputed_at else "reward.thawed"
-        record_event(reward.tenant, kind, subject=reward.uid, at=at, referral=str(reward.referral.uid))
+        _tell(reward, kind, at=at)
 
 
 def settle_reward(reward: Reward, payment: Payment | None, *, cause: str, at: datetime) -> None:
@@ -58,9 +57,14 @@ def settle_payout_failure(reward: Reward, *, cause: str, at: datetime) -> None:
     clawed = clawed_back(reward)
     if clawed and not is_spent(reward):
         _post(reward, K.REINSTATE, Bucket.EXPENSE, Bucket.AVAILABLE, clawed, cause=cause, at=at)
-    payment = Payment.objects.filter(action=reward.action_id).first()
+    payment = payment_of(reward)
     settle_reward(reward, payment, cause=cause, at=at)
     _freeze(reward, payment.disputed_at if payment else None, at=at)
+
+
+def payment_of(reward: Reward) -> Payment | None:
+    """What was paid by the action that earned a reward; None where no payment is known, or it was given by hand."""
+    return Payment.objects.filter(action=reward.action_id).first() if reward.action_id else None
 
 
 def clawed_back(reward: Reward) -> int:
@@ -88,16 +92,25 @@ def _settle_spent(reward: Reward, taken: int, *, cause: str, at: datetime) -> No
 
 
 def _settle_unspent(reward: Reward, taken: int, *, cause: str, at: datetime) -> None:
-    before = reward.status
-    stood = 0 if before == S.REVERTED else reward.amount - reward.reversed_amount
     stands = 0 if _is_withdrawn(reward) else reward.amount - taken
+    if stands != reward.stands_at or taken != reward.reversed_amount:
+        _bring_to(stands, reward, stood=reward.stands_at, taken=taken, cause=cause, at=at)
+
+
+def change_amount(reward: Reward, amount: int, *, cause: str, at: datetime) -> None:
+    """A locked, unspent reward is worth another amount: what went back of its payment goes back of that."""
+    stood, taken = reward.stands_at, taken_from(amount, payment_of(reward))
+    reward.amount = amount
+    _bring_to(0 if _is_withdrawn(reward) else amount - taken, reward, stood=stood, taken=taken, cause=cause, at=at)
+
+
+def _bring_to(stands: int, reward: Reward, *, stood: int, taken: int, cause: str, at: datetime) -> None:
+    before = reward.status
     bucket = Bucket.AVAILABLE if reward.available_at else Bucket.PENDING
     if stands > stood:
         _post(reward, K.RESTORE, Bucket.EXPENSE, bucket, stands - stood, cause=cause, at=at)
     elif stands < stood:
         _post(reward, K.REVERT, bucket, Bucket.EXPENSE, stood - stands, cause=cause, at=at)
-    elif taken == reward.reversed_amount:
-        return
     _save(reward, taken=taken, stands=stands, at=at)
     if stands != stood:
         kind = "adjusted" if stands and stood else "restored" if stands else "reverted"
@@ -106,7 +119,9 @@ def _settle_unspent(reward: Reward, taken: int, *, cause: str, at: datetime) -> 
 
 
 def _is_withdrawn(reward: Reward) -> bool:
-    return reward.cancelled_at is not None or reward.referral.moderation(reward.side) == Moderation.DENIED
+    if reward.cancelled_at is not None or reward.rule_id is None or reward.referral is None:
+        return reward.cancelled_at is not None  # what was given by hand stands until it is taken back by hand
+    return reward.referral.moderation(reward.side) == Moderation.DENIED
 
 
 def _save(reward: Reward, *, taken: int, stands: int, at: datetime) -> None:
@@ -114,7 +129,7 @@ def _save(reward: Reward, *, taken: int, stands: int, at: datetime) -> None:
     reward.status = standing if stands else S.REVERTED
     reward.reverted_at = None if stands else reward.reverted_at or at
     reward.reversed_amount, reward.updated_at = taken, at
-    reward.save(update_fields=["status", "reverted_at", "reversed_amount", "updated_at"])
+    reward.save(update_fields=["amount", "status", "reverted_at", "reversed_amount", "updated_at"])
 
 
 def _post(reward: Reward, kind: str, debit: str, credit: str, amount: int, *, cause: str, at: datetime) -> None:
@@ -124,4 +139,5 @@ def _post(reward: Reward, kind: str, debit: str, credit: str, amount: int, *, ca
 
 
 def _tell(reward: Reward, kind: str, *, at: datetime, **data: object) -> None:
-    record_event(reward.tenant, kind, subject=reward.uid, at=at, referral=str(reward.referral.uid), **data)
+    about = {"referral": str(reward.referral.uid)} if reward.referral else {}
+    record_event(reward.tenant, kind, subject=reward.uid, at=at, **about, **data)

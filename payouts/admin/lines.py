@@ -21,6 +21,7 @@ CAUSES = {
     "payment": "what is known of its payment",
     "merge": "what is known of its payment",
     "grant": "what went back before it was granted",
+    "changed": "its amount was changed",
 }
 OF_A_REWARD = {
     K.GRANT: "Earned {reward}",
@@ -50,13 +51,16 @@ def describe_entry(entry: LedgerEntry, payouts: dict[UUID, Payout]) -> str:
 
 def describe_reward(reward: Reward) -> str:
     """For whom, and of which payment."""
+    if reward.action is None or reward.referral is None:
+        return f"given by hand: {reward.description}" if reward.description else "given by hand"
     if reward.side != Side.REFERRER:
         return f"for having signed up and paid {describe_payment(reward)}"
     return f"for referring {reward.referral.referred.display_name}, who paid {describe_payment(reward)}"
 
 
 def describe_payment(reward: Reward) -> str:
-    return f"{money(reward.action.amount, reward.action.currency)} ({reward.action.key})"
+    action = reward.action
+    return f"{money(action.amount, action.currency)} ({action.key})" if action else "nothing"
 
 
 def describe_way(payout: Payout) -> str:

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from django.db.models import Max, Min, QuerySet
 
-from credits.models import Bucket, EntryKind, LedgerEntry
+from credits.models import Bucket, EntryKind, LedgerEntry, Reward
 from credits.models.money import display as money
 from payouts.admin.lines import describe_cause, describe_payment, describe_reward, describe_way
 from payouts.models import Payout, PayoutItem
@@ -26,7 +26,7 @@ class Item:
     """A reward in the payout, in words."""
 
     reward: int
-    referral: int
+    referral: int | None
     title: str
     detail: str
     amount: str
@@ -55,11 +55,16 @@ def describe_makeup(payout: Payout) -> dict[str, Any]:
 
 
 def _item(row: PayoutItem, currency: str) -> Item:
-    reward = row.reward
+    title, detail = _in_words(row.reward)
+    return Item(row.reward_id, row.reward.referral_id, title, detail, money(row.amount, currency))
+
+
+def _in_words(reward: Reward) -> tuple[str, str]:
+    if reward.referral is None or reward.action is None:
+        return "Given by hand", reward.description
     whom = reward.referral.referred.display_name
     title = f"For referring {whom}" if reward.side == Side.REFERRER else "For having signed up"
-    detail = f"{whom} paid {describe_payment(reward)}"
-    return Item(reward.pk, reward.referral_id, title, detail, money(row.amount, currency))
+    return title, f"{whom} paid {describe_payment(reward)}"
 
 
 def describe_carried(payout: Payout) -> list[Carried]:

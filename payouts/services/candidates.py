@@ -9,7 +9,8 @@ from django.db import connection
 
 from payouts.models import PayoutMethod
 
-# What keeps a person from being paid comes first that applies; what holds a payout is all that applies. A destination
+# All that a person has, or the rewards that somebody named, whatever the minimum. What keeps a person from being paid
+# comes first that applies; what holds a payout is all that applies. A destination
 # is the person's account for that kind of method; without one it is, for credit, the Stripe customer they are known by.
 DESTINATION = """
     CASE {method}.kind
@@ -35,7 +36,8 @@ WITH people AS MATERIALIZED (
             WHERE e.person_id = h.id AND e.currency = m.currency AND 'available' IN (e.debit, e.credit)) AS available,
            (SELECT coalesce(sum(w.amount - w.reversed_amount - w.redeemed_amount), 0)::bigint
             FROM credits_reward w
-            WHERE w.person_id = h.id AND w.currency = m.currency AND w.status = 'available') AS earned,
+            WHERE w.person_id = h.id AND w.currency = m.currency AND w.status = 'available'
+              AND (%(rewards)s::bigint[] IS NULL OR w.id = ANY(%(rewards)s::bigint[]))) AS earned,
            (SELECT coalesce(sum(p.amount - p.returned_amount), 0)::bigint FROM payouts_payout p
             WHERE p.person_id = h.id AND p.currency = m.currency AND p.status NOT IN ('failed', 'cancelled')
               AND p.requested_at >= date_trunc('year', %(at)s::timestamptz AT TIME ZONE 'UTC') AT TIME ZONE 'UTC'
@@ -46,14 +48,17 @@ WITH people AS MATERIALIZED (
     JOIN referrals_program g ON g.id = m.program_id JOIN tenants_tenant t ON t.id = m.tenant_id
     WHERE h.id = ANY(%(people)s::bigint[])
 ),
+offered AS MATERIALIZED (
+    SELECT p.*, CASE WHEN %(rewards)s::bigint[] IS NULL THEN p.available ELSE p.earned END AS amount FROM people p
+),
 judged AS MATERIALIZED (
     SELECT p.*, CASE
         WHEN NOT p.is_open THEN 'paused'
         WHEN p.blocked_at IS NOT NULL THEN 'blocked'
         WHEN EXISTS (SELECT 1 FROM payouts_payout o WHERE o.person_id = p.id AND o.currency = p.currency
                      AND o.status IN ('held', 'pending', 'processing')) THEN 'under_way'
-        WHEN p.available < 0 THEN 'owes'
-        WHEN p.available = 0 THEN 'nothing'
+        WHEN p.available < greatest(p.amount, 0) THEN 'owes'
+        WHEN p.amount = 0 THEN 'nothing'
         WHEN p.destination IS NULL THEN 'no_account'
         WHEN EXISTS (
             SELECT 1 FROM payouts_payoutmethod b
@@ -61,11 +66,11 @@ judged AS MATERIALIZED (
               AND (b.position, b.id) < (p.position, p.method_id)
               AND {DESTINATION.format(method="b", person="p")} IS NOT NULL
         ) AND NOT %(chosen)s::boolean THEN 'other_method'
-        WHEN p.available < p.minimum_amount THEN 'below_minimum'
-        WHEN p.this_year + p.available > p.yearly_limit THEN 'yearly_limit'
+        WHEN p.amount < p.minimum_amount AND %(rewards)s::bigint[] IS NULL THEN 'below_minimum'
+        WHEN p.this_year + p.amount > p.yearly_limit THEN 'yearly_limit'
         ELSE '' END AS refusal,
         array_remove(ARRAY[
-            CASE WHEN p.available > p.hold_above THEN 'amount' END,
+            CASE WHEN p.amount > p.hold_above THEN 'amount' END,
             CASE WHEN EXISTS (
                 SELECT 1 FROM referrals_referral r JOIN credits_review v ON v.referral_id = r.id AND v.status = 'open'
                 WHERE r.referred_id = p.id
@@ -80,17 +85,17 @@ judged AS MATERIALIZED (
             ) THEN 'dispute' END,
             CASE WHEN p.held_until > %(at)s::timestamptz THEN 'account' END
         ], NULL) AS holds
-    FROM people p
+    FROM offered p
 )
 """  # noqa: S608 (put together from constants)
-SHOWN = "SELECT id, available, coalesce(destination, ''), refusal, holds, held_until FROM judged ORDER BY id"
+SHOWN = "SELECT id, amount, coalesce(destination, ''), refusal, holds, held_until FROM judged ORDER BY id"
 
 # Everybody with something to pay out in a program; returned payouts leave a balance without a reward. Each arm is
 # bounded by itself, so that a batch reads no more of the index than it takes.
 PAYABLE = """
-(SELECT DISTINCT w.person_id FROM credits_reward w JOIN referrals_referral r ON r.id = w.referral_id
+(SELECT DISTINCT w.person_id FROM credits_reward w
  WHERE w.tenant_id = %(tenant)s::bigint AND w.currency = %(currency)s::text AND w.status = 'available'
-   AND r.program_id = %(program)s::bigint AND w.person_id > %(after)s::bigint
+   AND w.program_id = %(program)s::bigint AND w.person_id > %(after)s::bigint
  ORDER BY w.person_id LIMIT %(limit)s::bigint)
 UNION
 (SELECT DISTINCT p.person_id FROM payouts_payout p JOIN payouts_payoutmethod m ON m.id = p.method_id
@@ -105,7 +110,7 @@ ORDER BY person_id LIMIT %(limit)s::bigint
 class Candidate:
     """What a method would pay a person, in minor units of its currency: `amount`, held for the reasons in `holds`; or
     why nothing, in `refusal`: paused, blocked, under_way, owes, nothing, no_account, other_method, below_minimum,
-    yearly_limit.
+    yearly_limit, not_payable.
     """
 
     person_id: int
@@ -117,13 +122,15 @@ class Candidate:
 
 
 def judge_candidates(
-    method: PayoutMethod, people: list[int], *, at: datetime, is_chosen: bool = False
+    method: PayoutMethod, people: list[int], *, at: datetime, is_chosen: bool = False, rewards: list[int] | None = None
 ) -> list[Candidate]:
-    """What a method would pay these people as of now. `is_chosen` where somebody asked for this very method, whatever
-    other one of the program comes first for them.
+    """What a method would pay these people as of now: all they have, or the named rewards of it.
+
+    `is_chosen` where somebody asked for this very method, whatever other one of the program comes first for them.
     """
+    named: dict[str, Any] = {"method": method.pk, "people": people, "rewards": rewards}
     with connection.cursor() as cursor:
-        cursor.execute(CANDIDATES + SHOWN, {"method": method.pk, "people": people, "at": at, "chosen": is_chosen})
+        cursor.execute(CANDIDATES + SHOWN, {**named, "at": at, "chosen": is_chosen})
         return [Candidate(*row) for row in cursor.fetchall()]
 
 

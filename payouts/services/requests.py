@@ -18,7 +18,7 @@ requested AS (
         (tenant_id, uid, person_id, method_id, destination, amount, carried_amount, currency, status, holds, held_until,
          requested_by, released_by, reference, stripe_id, returned_amount, error, requested_at, next_attempt_at,
          updated_at)
-    SELECT j.tenant_id, gen_random_uuid(), j.id, j.method_id, j.destination, j.available, j.available - j.earned,
+    SELECT j.tenant_id, gen_random_uuid(), j.id, j.method_id, j.destination, j.amount, j.amount - j.earned,
            j.currency, CASE WHEN j.holds = '{{}}' THEN 'pending' ELSE 'held' END, j.holds,
            CASE WHEN 'account' = ANY(j.holds) THEN j.held_until END,
            %(actor)s::text, '', '', '', 0, '', %(at)s::timestamptz, %(at)s::timestamptz, %(at)s::timestamptz
@@ -28,6 +28,7 @@ requested AS (
 linked AS (
     UPDATE credits_reward w SET status = 'processing', updated_at = %(at)s::timestamptz
     FROM requested p WHERE w.person_id = p.person_id AND w.currency = p.currency AND w.status = 'available'
+      AND (%(rewards)s::bigint[] IS NULL OR w.id = ANY(%(rewards)s::bigint[]))
     RETURNING w.id, w.amount - w.reversed_amount - w.redeemed_amount AS amount, p.id AS payout_id
 ),
 listed AS (
@@ -58,17 +59,25 @@ SELECT (SELECT array_agg(id ORDER BY id) FROM requested), (SELECT coalesce(sum(a
 
 
 @transaction.atomic
-def request_payout(person: Person, method: PayoutMethod, *, actor: str, at: datetime, is_chosen: bool = True) -> Payout:
-    """Reserve all that a person has available in a method's currency, and link the rewards it comes from.
+def request_payout(
+    person: Person,
+    method: PayoutMethod,
+    *,
+    actor: str,
+    at: datetime,
+    is_chosen: bool = True,
+    rewards: list[int] | None = None,
+) -> Payout:
+    """Reserve all that a person has available in a method's currency, or the rewards of these ids, and link them.
 
     Held above the method's amount, while a review or a dispute of the person is open, and for a while after their
     account was changed. Raises PayoutRefused with the reason (see Candidate) when there is nothing to pay or it may not
     be paid; a balance below zero is what they owe, and nets against the next.
     """
-    requested = _request(method, [person.pk], actor=actor, at=at, is_chosen=is_chosen)
+    requested = _request(method, [person.pk], actor=actor, at=at, is_chosen=is_chosen, rewards=rewards)
     if requested:
         return Payout.objects.select_related("method", "person", "tenant").get(pk=requested[0])
-    candidates = judge_candidates(method, [person.pk], at=at, is_chosen=is_chosen)
+    candidates = judge_candidates(method, [person.pk], at=at, is_chosen=is_chosen, rewards=rewards)
     raise PayoutRefused(candidates[0].refusal if candidates else "unknown")
 
 
@@ -78,9 +87,18 @@ def request_payouts(method: PayoutMethod, people: list[int], *, actor: str, at: 
     return _request(method, people, actor=actor, at=at, is_chosen=False)
 
 
-def _request(method: PayoutMethod, people: list[int], *, actor: str, at: datetime, is_chosen: bool) -> list[int]:
+def _request(
+    method: PayoutMethod,
+    people: list[int],
+    *,
+    actor: str,
+    at: datetime,
+    is_chosen: bool,
+    rewards: list[int] | None = None,
+) -> list[int]:
     _lock(method, people)
-    values: dict[str, Any] = {"method": method.pk, "people": people, "at": at, "chosen": is_chosen, "actor": actor}
+    values: dict[str, Any] = {"method": method.pk, "people": people, "rewards": rewards, "chosen": is_chosen}
+    values |= {"actor": actor, "at": at}
     with connection.cursor() as cursor:
         cursor.execute(REQUEST, values)
         requested, reserved, listed, earned = cursor.fetchone()

@@ -1,6 +1,7 @@
 from referrals.models.account import Account
 from referrals.models.attribution import Attribution
 from referrals.models.coupon import AppliedCoupon
+from referrals.models.details import ReferralDetails
 from referrals.models.member import Code, Member
 from referrals.models.person import Identifier, KeyBinding, Person
 from referrals.models.program import Moderation, Program, RiskLevel, Touch
@@ -9,5 +10,6 @@ from referrals.models.touch_count import TouchCount, TouchDelta
 
 __all__ = [
     "Account", "Action", "AppliedCoupon", "Attribution", "Code", "Decision", "Identifier", "KeyBinding", "Member",
-    "Moderation", "Person", "Program", "Referral", "RiskLevel", "Side", "Signal", "Touch", "TouchCount", "TouchDelta",
+    "Moderation", "Person", "Program", "Referral", "ReferralDetails", "RiskLevel", "Side", "Signal", "Touch",
+    "TouchCount", "TouchDelta",
 ]  # fmt: skip

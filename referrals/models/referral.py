@@ -172,7 +172,10 @@ class Action(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["tenant", "key"], name="action_once"),
-            models.CheckConstraint(condition=Q(amount__gt=0, amount__lte=10**15), name="action_amount_in_range"),
+            models.CheckConstraint(
+                condition=(Q(amount__gt=0) | Q(amount=0, kind="approval")) & Q(amount__lte=10**15),
+                name="action_amount_in_range",
+            ),
             models.CheckConstraint(
                 condition=Q(reversed_amount__gte=0, reversed_amount__lte=models.F("amount")),
                 name="action_reversed_at_most_whole",

@@ -10,7 +10,7 @@ SYSTEM = "system"
 
 
 def record_decision(
-    referral: Referral,
+    about: Referral | Tenant,
     kind: str,
     outcome: str,
     *,
@@ -19,9 +19,12 @@ def record_decision(
     actor: str = SYSTEM,
     **data: Any,
 ) -> Decision:
-    """Record, beside the change itself, what was decided about a referral, by whom and on which inputs."""
+    """Record, beside the change itself, what was decided, by whom and on which inputs: about a referral, or about
+    something else of a tenant's.
+    """
+    referral = about if isinstance(about, Referral) else None
     return Decision.objects.create(
-        tenant_id=referral.tenant_id,
+        tenant_id=about.tenant_id if isinstance(about, Referral) else about.pk,
         referral=referral,
         kind=kind,
         outcome=outcome,
@@ -34,6 +37,4 @@ def record_decision(
 
 def record_refusal(tenant: Tenant, outcome: str, *, at: datetime, actor: str = SYSTEM, **data: Any) -> Decision:
     """Record why no referral came of a sign-up: there is then no referral to hang the decision on."""
-    return Decision.objects.create(
-        tenant=tenant, kind=Decision.Kind.ATTRIBUTION, outcome=outcome, actor=actor, data=data, decided_at=at
-    )
+    return record_decision(tenant, Decision.Kind.ATTRIBUTION, outcome, at=at, actor=actor, **data)

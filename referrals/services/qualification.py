@@ -7,6 +7,7 @@ from referrals.models import Action, Decision, Person, Referral
 from referrals.services.coupons import redeem_coupon
 from referrals.services.decisions import record_decision
 from referrals.services.referrals import expire
+from referrals.services.revival import revive, successor_of
 from referrals.services.status import move_referral, update_referral
 
 
@@ -55,7 +56,7 @@ def qualify(referral: Referral, action: Action, *, at: datetime) -> bool:
     if action.occurred_at >= referral.expires_at and not came_of_it:
         _lapse(referral, at=at)
         return False
-    if referral.status == Referral.Status.EXPIRED and _has_successor(referral):
+    if referral.status == Referral.Status.EXPIRED and successor_of(referral):
         return False
     facts: dict[str, Any] = {"action": action.key, "amount": action.amount, "currency": action.currency}
     record_decision(referral, Decision.Kind.QUALIFICATION, "qualified", at=at, **facts)
@@ -63,6 +64,18 @@ def qualify(referral: Referral, action: Action, *, at: datetime) -> bool:
     if referral.status != Referral.Status.REJECTED:
         move_referral(referral, Referral.Status.QUALIFIED, at=at)
     return True
+
+
+def qualify_by_hand(referral: Referral, *, actor: str, at: datetime) -> None:
+    """A person says that a locked referral qualifies, whatever its window. Raises AlreadyReferred for an expired one
+    whose person somebody else has brought in since.
+    """
+    if referral.status == Referral.Status.EXPIRED:
+        revive(referral, at=at)
+    record_decision(referral, Decision.Kind.QUALIFICATION, "qualified", at=at, actor=actor)
+    update_referral(referral, at=at, qualified_at=at, ended_at=None)
+    if referral.status != Referral.Status.REJECTED:
+        move_referral(referral, Referral.Status.QUALIFIED, at=at)
 
 
 def _lapse(referral: Referral, *, at: datetime) -> None:
@@ -75,8 +88,3 @@ def note_payment(person: Person, key: str, *, at: datetime) -> None:
     first = {"first_paid_at": at, "first_payment": key}
     if Person.objects.filter(pk=person.pk, first_paid_at__isnull=True).update(**first):
         person.first_paid_at, person.first_payment = at, key
-
-
-def _has_successor(referral: Referral) -> bool:
-    others = Referral.objects.live().filter(program=referral.program_id, referred=referral.referred_id)
-    return others.exclude(pk=referral.pk).exists()

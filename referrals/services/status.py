@@ -9,7 +9,8 @@ from referrals.models import Referral
 S = Referral.Status
 TRANSITIONS: dict[str, frozenset[str]] = {
     S.ATTRIBUTED: frozenset({S.QUALIFIED, S.EXPIRED, S.REJECTED}),
-    S.EXPIRED: frozenset({S.QUALIFIED}),  # the payment was made in time but told late
+    # The payment was made in time but told late; or a person gives it another window.
+    S.EXPIRED: frozenset({S.QUALIFIED, S.ATTRIBUTED}),
     S.QUALIFIED: frozenset({S.REVIEW_REQUIRED, S.REWARDED, S.CAPPED, S.FAILED, S.REJECTED}),
     S.REVIEW_REQUIRED: frozenset({S.REWARDED, S.REJECTED, S.CAPPED, S.FAILED, S.QUALIFIED}),
     S.FAILED: frozenset({S.REWARDED, S.CAPPED, S.REVIEW_REQUIRED, S.REJECTED, S.QUALIFIED}),

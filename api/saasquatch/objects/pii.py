@@ -52,6 +52,6 @@ def _first(rows: Any) -> list[int]:
 
 def _show_rewards(person: Person) -> dict[str, Any]:
     rewards = Reward.objects.filter(person=person).order_by("-id")
-    latest = list(rewards.select_related("person", "referral", "rule__program")[:MOST])
+    latest = list(rewards.select_related("person", "program", "referral", "rule")[:MOST])
     redemptions = redemptions_of(latest)
     return {"totalCount": rewards.count(), "data": [show_reward(reward, redemptions) for reward in latest]}

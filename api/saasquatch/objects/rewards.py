@@ -18,7 +18,7 @@ SPENT = Case(When(status__in=PAID_OUT, then=STANDS), default=F("redeemed_amount"
 
 
 def show_reward(reward: Reward, redemptions: Redemptions) -> dict[str, Any]:
-    """The reward comes with person, referral and rule__program."""
+    """The reward comes with person, program, referral and rule; one given by hand has no rule."""
     return {
         "id": show_id(reward.uid),
         "type": CREDIT,
@@ -32,15 +32,15 @@ def show_reward(reward: Reward, redemptions: Redemptions) -> dict[str, Any]:
         "userId": reward.person.public_id,
         "cancellable": not is_spent(reward),
         "rewardSource": SOURCES[Side(reward.side)],
-        "programId": str(reward.rule.program.uid),
-        "programRewardKey": str(reward.rule.lineage),
+        "programId": str(reward.program.uid),
+        "programRewardKey": str(reward.rule.lineage) if reward.rule else None,
         "globalRewardKey": None,
-        "referralId": show_id(reward.referral.uid),
+        "referralId": show_id(reward.referral.uid) if reward.referral else None,
         "unit": unit_of(reward.currency),
         "discountPercent": None,
         "assignedCredit": reward.amount - reward.reversed_amount,
         "redeemedCredit": _redeemed(reward),
-        "name": reward.rule.name,
+        "name": reward.rule.name if reward.rule else reward.description,
         "description": None,
         "currency": None if reward.currency == PRODUCT_CREDITS else reward.currency,
         "amount": None,

@@ -50,7 +50,7 @@ class RewardsView(SaasquatchView):
     def get(self, request: Request, tenant_alias: str) -> Response:  # noqa: ARG002
         """`GET /{tenant_alias}/reward?accountId=`: a bare list, the newest first, a thousand at most."""
         rewards = rewards_asked_for(request, self.tenant).order_by("-id")[:MOST]
-        rows = list(rewards.select_related("person", "referral", "rule__program"))
+        rows = list(rewards.select_related("person", "program", "referral", "rule"))
         redemptions = redemptions_of(rows)
         return Response([show_reward(reward, redemptions) for reward in rows])
 
@@ -175,7 +175,7 @@ def people_named(tenant: Tenant, account_id: str, *, user_id: str = "") -> list[
 
 def find_reward(tenant: Tenant, text: str) -> Reward:
     uids = read_id(text)
-    rewards = Reward.objects.for_tenant(tenant).select_related("person", "referral", "rule__program")
+    rewards = Reward.objects.for_tenant(tenant).select_related("person", "program", "referral", "rule")
     reward: Any = rewards.filter(uid__range=uids).first() if uids else None
     if reward is None:
         raise NotThere("reward")
