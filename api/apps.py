@@ -6,6 +6,8 @@ class ApiConfig(AppConfig):
 
     def ready(self) -> None:
         """Tell the delivery of webhooks which formats are spoken here: it lies below and cannot ask."""
-        from api.saasquatch import webhooks
+        from api.referral_rock import webhooks as referral_rock
+        from api.saasquatch import webhooks as saasquatch
 
-        webhooks.register()
+        for dialect in (referral_rock, saasquatch):
+            dialect.register()

@@ -9,6 +9,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from api.storable import UnstorableText, holds_nul
 from tenants.errors import OverLimit
 from tenants.models import ApiKey, Tenant
 from tenants.services.limits import Admission, admit, refund
@@ -23,6 +24,12 @@ class MeteredAPIView(APIView):
 
     admission: Admission | None = None
     retry_after: int = 0
+
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        """Refuses what the database could not even be asked for, before it is asked who is calling."""
+        if holds_nul(request):
+            raise UnstorableText
+        super().initial(request, *args, **kwargs)
 
     def perform_authentication(self, request: Request) -> None:
         super().perform_authentication(request)

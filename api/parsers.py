@@ -19,12 +19,14 @@ class PayloadTooLarge(APIException):
 class SmallJSONParser(JSONParser):
     """JSON of at most 64 KiB. Nesting that is too deep to read is malformed, like anything else that cannot be read."""
 
+    most = MAX_BODY
+
     def parse(
         self, stream: IO[Any], media_type: str | None = None, parser_context: Mapping[str, Any] | None = None
     ) -> Any:
         context = parser_context or {}
-        if int(context["request"].META.get("CONTENT_LENGTH") or 0) > MAX_BODY:
-            raise PayloadTooLarge
+        if int(context["request"].META.get("CONTENT_LENGTH") or 0) > self.most:
+            raise PayloadTooLarge(f"The body is larger than {self.most // 1024} KiB.")
         try:
             return super().parse(stream, media_type, parser_context)
         except RecursionError as error:

@@ -5,22 +5,23 @@ from collections.abc import Callable
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest
 
+from api.storable import UnstorableText, holds_nul
 from config.history import history_context
 from tenants.services.addresses import client_ip, network_of
 from tenants.services.limits import throttle
 
+APIS = ("/api/", "/v1/")
 LOGIN = "/admin/login/"
 LOGINS_PER_MINUTE = 10
 Handler = Callable[[HttpRequest], HttpResponse]
 
 
 def refuse_unstorable_text(get_response: Handler) -> Handler:
-    """Refuse NUL in a path or query: PostgreSQL cannot hold it, so no filter on it can have an answer."""
+    """Refuse NUL in a path or query. Dialects refuse it themselves, each in its own words (see api.metering)."""
 
     def middleware(request: HttpRequest) -> HttpResponse:
-        raw = request.META.get("QUERY_STRING", "") + request.path
-        if "\x00" in raw or "%00" in raw:
-            return HttpResponseBadRequest("The request holds a NUL character.", content_type="text/plain")
+        if holds_nul(request) and not request.path.startswith(APIS):
+            return HttpResponseBadRequest(UnstorableText.default_detail, content_type="text/plain")
         return get_response(request)
 
     return middleware

@@ -9,6 +9,8 @@ from django.core.exceptions import ImproperlyConfigured
 from django.templatetags.static import static
 from django.urls import reverse_lazy
 
+from config.logs import hide_tokens
+
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = environ.Env()  # type: ignore[no-untyped-call]
 
@@ -46,6 +48,17 @@ TRUSTED_PROXIES = env.int("VOUCH_TRUSTED_PROXIES", 0)
 ALLOW_PRIVATE_WEBHOOKS = env.bool("VOUCH_ALLOW_PRIVATE_WEBHOOKS", False)
 STRIPE_API = env.str("VOUCH_STRIPE_API", "")  # another address for Stripe's API: that of a fake one
 METRICS_TOKEN = env.str("VOUCH_METRICS_TOKEN", "")
+# Where people reach Vouch: links in mails and share links begin with it. The first host answered is a fair guess.
+_HOST = ALLOWED_HOSTS[0] if ALLOWED_HOSTS and ALLOWED_HOSTS[0][0] not in "*." else ""
+BASE_URL = env.str("VOUCH_BASE_URL", "http://localhost:8000" if INSECURE else _HOST and f"https://{_HOST}").rstrip("/")
+# Mail goes out only where a server is named; until then it waits. A demo or a test needs no server.
+EMAIL_URL = env.str("VOUCH_EMAIL_URL", "consolemail://" if INSECURE else "")
+DEFAULT_FROM_EMAIL = env.str("VOUCH_EMAIL_FROM", "Vouch <vouch@localhost>" if INSECURE else "")
+if EMAIL_URL and not (DEFAULT_FROM_EMAIL and BASE_URL):
+    raise ImproperlyConfigured("To send mail, set VOUCH_EMAIL_FROM and VOUCH_BASE_URL too (see docs/operations.md).")
+globals().update(env.email_url_config(EMAIL_URL or "dummymail://"))  # type: ignore[no-untyped-call]
+EMAIL_TIMEOUT = 20
+MAILS_PER_MINUTE = env.int("VOUCH_MAILS_PER_MINUTE", 120)  # of one tenant
 CLICKS_PER_MINUTE = env.int("VOUCH_CLICKS_PER_MINUTE", 120)  # of one address, on the open click endpoints
 
 INSTALLED_APPS = [
@@ -163,10 +176,16 @@ REST_FRAMEWORK = {
     "DEFAULT_PERMISSION_CLASSES": ["api.permissions.Denied"],  # every view says who may enter
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
-    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "DEFAULT_SCHEMA_CLASS": "api.openapi.schema.DialectSchema",
     "UNAUTHENTICATED_USER": None,
 }
-SPECTACULAR_SETTINGS = {"TITLE": "Vouch", "VERSION": "1.0.0", "OAS_VERSION": "3.1.1", "SWAGGER_UI_DIST": "SIDECAR"}
+SPECTACULAR_SETTINGS = {
+    "TITLE": "Vouch",
+    "VERSION": "1.0.0",
+    "OAS_VERSION": "3.1.1",
+    "SWAGGER_UI_DIST": "SIDECAR",
+    "COMPONENT_SPLIT_REQUEST": True,  # text that is asked for may not be empty; text that is answered may
+}
 
 CELERY_BROKER_URL = REDIS_URL
 CELERY_BROKER_TRANSPORT_OPTIONS = {
@@ -189,6 +208,7 @@ CELERY_BEAT_SCHEDULE_FILENAME = env.str("VOUCH_BEAT_SCHEDULE", "/tmp/vouch-beat"
 CELERY_TIMEZONE = "UTC"
 MATURE_BATCH = env.int("VOUCH_MATURE_BATCH", 5000)  # rewards that mature in one transaction
 BOOKS_AUDITS = ["credits.services.audits.AUDITS", "payouts.services.audits.AUDITS"]
+EXPLAINED_PAYOUTS = "payouts.services.explaining.payouts_of_rewards"  # payouts lie above what is explained
 SWEEP_SECONDS = env.float("VOUCH_SWEEP_SECONDS", 5.0)  # how often beat looks for events and for due rewards
 
 LOGGING = {
@@ -203,6 +223,7 @@ LOGGING = {
                 structlog.stdlib.add_logger_name,
                 structlog.stdlib.add_log_level,
                 structlog.processors.TimeStamper(fmt="iso", utc=True),
+                hide_tokens,
             ],
         },
     },
@@ -221,6 +242,7 @@ structlog.configure(
         structlog.stdlib.add_log_level,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
         structlog.processors.format_exc_info,
+        hide_tokens,
         structlog.stdlib.ProcessorFormatter.wrap_for_formatter,
     ],
     logger_factory=structlog.stdlib.LoggerFactory(),

@@ -3,6 +3,7 @@
 from django.contrib import admin
 from django.urls import URLPattern, URLResolver, include, path
 
+from api.anycase import any_case_prefix
 from config.health import healthz, metrics, readyz
 
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -17,4 +18,5 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("api/v1/referral-attributions", include("api.attribution_service.urls")),
     path("api/v1/", include("api.crawlora.urls")),
     path("api/v1/<str:tenant_alias>/", include("api.saasquatch.urls")),  # last: aliases are what is left of /api/v1/
+    any_case_prefix("api/", include("api.referral_rock.urls")),  # and of /api/
 ]

@@ -19,3 +19,10 @@ class Unreachable(EventError):
     """No reply: the name has no address, the connection failed, or it took too long."""
 
     code = "unreachable"
+
+
+class AddressTaken(EventError):
+    """There is an endpoint at that address already."""
+
+    code = "address_taken"
+    field = "url"

@@ -28,6 +28,7 @@ TOTAL_SECONDS = 15.0
 MAX_URL = 2048
 MAX_REPLY = 2048
 PORTS = frozenset({443, 8443})
+INNER_NAMES = (".localhost", ".local", ".internal", ".home.arpa")
 
 
 class Reply(NamedTuple):
@@ -67,8 +68,9 @@ class SecureConnection(Connection, HTTPSConnection):
 def check_url(text: str, *, allow_private: bool) -> str:
     """The address in its one usual spelling, international names as ASCII. Raises UnsafeUrl.
 
-    HTTPS on the ports 443 and 8443 alone, with no user, no fragment, at most 2,048 characters. Allowing private targets
-    allows plain HTTP and any port too, for tests and demos.
+    HTTPS on the ports 443 and 8443 alone, with no user, no fragment, at most 2,048 characters, and no host that is a
+    private address or a name of an inner network. Allowing private targets allows plain HTTP and any port too, for
+    tests and demos.
     """
     url = _parse(text)
     if url.scheme != "https" and not (allow_private and url.scheme == "http"):
@@ -77,7 +79,7 @@ def check_url(text: str, *, allow_private: bool) -> str:
         raise UnsafeUrl("The address must have no user and no fragment.")
     if not allow_private and (url.port or 443) not in PORTS:
         raise UnsafeUrl("The address must be at port 443 or 8443.")
-    if not allow_private and _is_address(url) and is_private(_bare_host(url)):
+    if not allow_private and _is_inside(_bare_host(url)):
         raise UnsafeUrl("The address leads into a private network.")
     return str(url)
 
@@ -109,9 +111,11 @@ def _parse(text: str) -> Url:
     return url if url.path else url._replace(path="/")
 
 
-def _is_address(url: Url) -> bool:
-    host = _bare_host(url)
-    return ":" in host or host.replace(".", "").isdigit()
+def _is_inside(host: str) -> bool:
+    """What can be told of a host by its spelling; what a name resolves to is judged at each call."""
+    if ":" in host or host.replace(".", "").isdigit():
+        return is_private(host)
+    return "." not in host.rstrip(".") or host.rstrip(".").endswith(INNER_NAMES)
 
 
 def _bare_host(url: Url) -> str:

@@ -1,6 +1,6 @@
 """What can go wrong on the way from a click to a qualified referral. The edge chooses the shape of the answer."""
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from referrals.models import Referral
@@ -76,6 +76,10 @@ class NotAttributed(ReferralError):
     """No touch within the attribution window."""
 
     code = "not_attributed"
+
+    def __init__(self, message: str = "", *, considered: dict[str, Any] | None = None) -> None:
+        super().__init__(message)
+        self.considered = considered or {}
 
 
 class BlockedPerson(ReferralError):
@@ -154,3 +158,59 @@ class AlreadyRecruited(ReferralError):
 
     code = "already_recruited"
     field = "new_member_id"
+
+
+class InvalidAccess(ReferralError):
+    """That access link leads nowhere: it is not one of ours, or whoever it was for may not come in."""
+
+    code = "invalid_access"
+
+
+class ExpiredAccess(InvalidAccess):
+    """That access link has expired."""
+
+    code = "expired_access"
+
+
+class MalformedAddress(ReferralError):
+    """That is not an e-mail address."""
+
+    code = "malformed_address"
+    field = "email"
+
+
+class MayNotInvite(ReferralError):
+    """That member cannot invite anybody at present."""
+
+    code = "may_not_invite"
+
+
+class UnreadableToken(ReferralError):
+    """That link is not one of ours, or not whole."""
+
+    code = "unreadable_token"
+
+
+class AlreadyMember(ReferralError):
+    """That person is a member of this program already."""
+
+    code = "already_member"
+    field = "email"
+
+
+class NotAMember(ReferralError):
+    """That person is no member of this program any more."""
+
+    code = "not_a_member"
+
+
+class OwnRecruiter(ReferralError):
+    """A member cannot recruit themselves."""
+
+    code = "own_recruiter"
+
+
+class InviteOver(ReferralError):
+    """That invite was used before, or its time is over."""
+
+    code = "invite_over"

@@ -25,6 +25,18 @@ class InvalidKey(TenantError):
     code = "invalid_key"
 
 
+class KeyInUse(TenantError):
+    """A request under that idempotency key is being answered: ask again in a moment."""
+
+    code = "idempotency_key_in_use"
+
+
+class KeyReused(TenantError):
+    """That idempotency key was used for another request."""
+
+    code = "idempotency_key_reused"
+
+
 class OverLimit(TenantError):
     """The plan's limit is reached. `retry_after` is in whole seconds, `limit` is `minute`, `day` or `month`."""
 

@@ -24,7 +24,10 @@ def _let_flush_empty_the_ledger() -> Iterator[None]:
     original = flush.Command.handle
     plans = import_module("tenants.migrations.0002_plans")
     groups = import_module("payouts.migrations.0002_staff_groups")
-    payout_permissions = import_module("payouts.migrations.0004_payout_permissions")
+    permissions = [
+        import_module(f"payouts.migrations.{name}")
+        for name in ("0004_payout_permissions", "0005_webhook_permissions", "0006_outreach_permissions")
+    ]
 
     def handle(self: flush.Command, **options: object) -> None:
         with connection.cursor() as cursor:
@@ -33,7 +36,8 @@ def _let_flush_empty_the_ledger() -> Iterator[None]:
             cursor.execute("ALTER TABLE credits_ledgerentry ENABLE TRIGGER USER")
         plans.create_plans(apps, None)
         groups.create_groups(apps, None)
-        payout_permissions.add_permissions(apps, None)
+        for each in permissions:
+            each.add_permissions(apps, None)
 
     flush.Command.handle = handle
     yield

@@ -5,6 +5,7 @@ from ipaddress import ip_address
 from typing import Any
 
 from django.core.validators import URLValidator
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from tenants.services.addresses import clean_address
@@ -21,6 +22,7 @@ class Text(serializers.CharField):
         return super().to_internal_value(data)
 
 
+@extend_schema_field({"oneOf": [{"type": "string", "format": "ipv4"}, {"type": "string", "format": "ipv6"}]})
 class Address(Text):
     default_error_messages = {"address": "Enter a valid IPv4 or IPv6 address."}
 
@@ -33,6 +35,19 @@ class Address(Text):
         return clean_address(text)
 
 
+@extend_schema_field({"type": "string", "format": "uri", "pattern": "^https?://", "maxLength": 2048})
+class WebAddress(Text):
+    """Where a visitor came from."""
+
+
+@extend_schema_field({"oneOf": [{"type": "string", "format": "date-time"}]})
+class Instant(serializers.DateTimeField):
+    """ISO 8601, or null, which is as good as absent."""
+
+    def __init__(self) -> None:
+        super().__init__(required=False, allow_null=True)
+
+
 class ClickBody(serializers.Serializer[Any]):
     """Only the code is required. `at` in the context is now: events from the future are refused."""
 
@@ -41,14 +56,14 @@ class ClickBody(serializers.Serializer[Any]):
     code = Text(max_length=64)
     ip_address = Address(required=False, allow_null=True)
     user_agent = Text(required=False, allow_null=True, allow_blank=True, max_length=512)
-    referrer_url = Text(
+    referrer_url = WebAddress(
         required=False,
         allow_null=True,
         allow_blank=True,
         max_length=2048,
         validators=[URLValidator(schemes=["http", "https"])],
     )
-    occurred_at = serializers.DateTimeField(required=False, allow_null=True)
+    occurred_at = Instant()
 
     def validate_occurred_at(self, occurred_at: datetime | None) -> datetime | None:
         return _refuse_future(occurred_at, self.context["at"])
@@ -61,7 +76,7 @@ class ConfirmationBody(serializers.Serializer[Any]):
 
     code = Text(max_length=64)
     new_member_id = Text(max_length=255)
-    confirmed_at = serializers.DateTimeField(required=False, allow_null=True)
+    confirmed_at = Instant()
 
     def validate_confirmed_at(self, confirmed_at: datetime | None) -> datetime | None:
         return _refuse_future(confirmed_at, self.context["at"])

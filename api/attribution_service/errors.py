@@ -8,6 +8,7 @@ from rest_framework.exceptions import APIException, Throttled, ValidationError
 from rest_framework.response import Response
 from rest_framework.views import exception_handler
 
+from api.storable import UnstorableText
 from referrals.errors import ReferralError
 
 CODES = {
@@ -90,8 +91,12 @@ def answer_error(error: Exception, context: dict[str, Any]) -> Response | None:
     elif isinstance(error, Throttled):
         response.data = envelope("rate_limited", f"Too many calls; try again in {response['Retry-After']} seconds.", {})
     else:
-        response.data = envelope(CODES.get(response.status_code, "error"), response.data["detail"], {})
+        response.data = envelope(_code_of(error, response.status_code), response.data["detail"], {})
     return response
+
+
+def _code_of(error: Exception, status: int) -> str:
+    return "invalid_parameters" if isinstance(error, UnstorableText) else CODES.get(status, "error")
 
 
 def envelope(code: str, message: str, details: dict[str, Any]) -> dict[str, Any]:

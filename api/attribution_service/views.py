@@ -50,7 +50,7 @@ from referrals.services.touch_counts import Totals, total_touches
 
 ID = OpenApiParameter("attribution_id", str, OpenApiParameter.PATH, pattern=r"^attr_[0-9a-f]{1,16}$")
 MENTOR = OpenApiParameter(
-    "mentor_id", str, OpenApiParameter.PATH, pattern=r"^[A-Za-z0-9_@:-]{1,255}$", description="The tenant's own id."
+    "mentor_id", str, OpenApiParameter.PATH, pattern=r"^[^/]+$", description="The tenant's own id."
 )
 
 
@@ -58,6 +58,7 @@ class AttributionServiceView(MeteredAPIView):
     """What all routes share. Reading takes the scope `read`, the rest `write`."""
 
     parser_classes = [SmallJSONParser]
+    answers_anybody = True
 
     def get_exception_handler(self) -> Callable[[Exception, dict[str, Any]], Response | None]:
         return answer_error

@@ -3,7 +3,7 @@
 from typing import Any
 
 import structlog
-from drf_spectacular.utils import OpenApiResponse
+from drf_spectacular.utils import OpenApiResponse, extend_schema_field
 from rest_framework import serializers
 from rest_framework.exceptions import APIException, ParseError, ValidationError
 from rest_framework.response import Response
@@ -45,6 +45,11 @@ class ReferralNotFound(APIException):
     default_detail = "referral attribution not found"
 
 
+@extend_schema_field({"oneOf": [{"type": "null"}]})
+class Nothing(serializers.JSONField):
+    """A refusal has no data."""
+
+
 class ErrorObject(serializers.Serializer[Any]):
     """`app.Response` without data."""
 
@@ -52,7 +57,7 @@ class ErrorObject(serializers.Serializer[Any]):
     msg = serializers.CharField()
 
     def get_fields(self) -> dict[str, serializers.Field[Any, Any, Any, Any]]:
-        return {**super().get_fields(), "data": serializers.JSONField(allow_null=True)}
+        return {**super().get_fields(), "data": Nothing()}
 
 
 def refusals(*statuses: int) -> dict[int, OpenApiResponse]:

@@ -32,6 +32,7 @@ ITEMS = 50
 
 class ClickView(CrawloraView):
     permission_classes = [MayClick]
+    answers_anybody = True
 
     def check_throttles(self, request: Request) -> None:
         limit_keyless(request, "click")

@@ -35,6 +35,9 @@ DIALECTS = {
         "Clicks on codes, and the conversions that came of them.",
     ),
     "crawlora": Dialect("Crawlora referrals", "api/v1/", "api.crawlora.urls", "Referrals as Crawlora's API has them."),
+    "referral-rock": Dialect(
+        "Referral Rock", "api/", "api.referral_rock.urls", "Referral programs as Referral Rock's API has them."
+    ),
     "saasquatch": Dialect(
         "SaaSquatch", "api/v1/<str:tenant_alias>/", "api.saasquatch.urls", "Referrals as SaaSquatch's API has them."
     ),

@@ -7,15 +7,17 @@ from typing import Any
 
 from django.core.exceptions import ValidationError as Invalid
 from django.core.validators import validate_email
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from api.saasquatch.words import VERBS
 from credits.models.money import MAX_AMOUNT, exponent, to_minor, validate_currency
 from referrals.models import Account
 
-LOCALE = re.compile(r"[a-z]{2,3}(_[A-Z]{2})?")
-CODE = re.compile(r"[0-9A-Za-z]{1,15}")
+LOCALE = r"[a-z]{2,3}(_[A-Z]{2})?"
+CODE = r"[0-9A-Za-z]{1,15}"
 MOST_CUSTOM = 16 * 1024
+MOST_VALUE = 10**11  # with four digits after the point, as no currency has more, it is MAX_AMOUNT
 
 
 class Text(serializers.CharField):
@@ -28,6 +30,44 @@ class Text(serializers.CharField):
         if not isinstance(data, str):
             self.fail("invalid")
         return super().to_internal_value(data)
+
+
+def patterned(pattern: str) -> Any:
+    """A text whose pattern the schema tells; the serializer looks at it by itself."""
+    schema = {"type": "string", "pattern": f"^{pattern}$"}
+    return extend_schema_field(schema)(type("Patterned", (Text,), {}))()
+
+
+@extend_schema_field({"oneOf": [{"type": "string", "format": "email"}, {"type": "string", "maxLength": 0}]})
+class Email(Text):
+    """An address, or nothing."""
+
+
+@extend_schema_field({"type": "string", "format": "uri", "pattern": "^https://", "maxLength": 2048})
+class HttpsUrl(Text):
+    """Where events go; the service looks at it."""
+
+
+@extend_schema_field(
+    {
+        "oneOf": [
+            {"type": "number", "minimum": 0, "maximum": MOST_VALUE},
+            {"type": "string", "pattern": r"^([0-9]{1,11}(\.[0-9]+)?)?$"},
+        ]
+    }
+)
+class Value(serializers.DecimalField):
+    """An amount of a currency's major units, a number or the same as text. What is finer than a cent is rounded."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            max_digits=None,
+            decimal_places=None,
+            min_value=Decimal(0),
+            max_value=Decimal(MOST_VALUE),
+            required=False,
+            allow_null=True,
+        )
 
 
 def coded(kind: type[serializers.Field[Any, Any, Any, Any]], rs_code: str) -> Any:
@@ -56,11 +96,11 @@ class UserFields(serializers.Serializer[Any]):
 
     firstName = Text(max_length=200)
     lastName = Text(max_length=200)
-    email = Text(max_length=320)
-    locale = Text(max_length=20)
+    email = Email(max_length=320)
+    locale = patterned(LOCALE)
     countryCode = Text(max_length=100)
     imageUrl = Text(max_length=2048)
-    referralCode = Text(max_length=64)
+    referralCode = patterned(CODE)
     customFields = serializers.DictField(required=False, allow_null=True)
 
     def validate_email(self, email: str | None) -> str | None:
@@ -71,12 +111,12 @@ class UserFields(serializers.Serializer[Any]):
         return email
 
     def validate_locale(self, locale: str | None) -> str | None:
-        if locale and not LOCALE.fullmatch(locale):
+        if locale and not re.fullmatch(LOCALE, locale):
             raise serializers.ValidationError("A locale looks like en or en_US.", code="RS039")
         return locale
 
     def validate_referralCode(self, code: str | None) -> str | None:  # noqa: N802 (named for its field)
-        if code and not CODE.fullmatch(code):
+        if code and not re.fullmatch(CODE, code):
             raise serializers.ValidationError("A code has at most 15 letters and digits.", code="RS034")
         return code
 
@@ -126,9 +166,7 @@ class SubscriptionBody(serializers.Serializer[Any]):
     status = coded(serializers.ChoiceField, "RS022")(choices=Account.Status.choices)
     billingIntervalType = serializers.ChoiceField(Account.Interval.choices, required=False, allow_null=True)
     billingIntervalValue = serializers.IntegerField(required=False, allow_null=True, min_value=1, max_value=10_000)
-    value = serializers.DecimalField(
-        required=False, allow_null=True, max_digits=20, decimal_places=6, min_value=Decimal(0)
-    )
+    value = Value()
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         """What a renewal costs must be told of an account that pays."""
@@ -165,10 +203,7 @@ class AccountBody(serializers.Serializer[Any]):
         """The dollars of a renewal, as minor units; what is finer is rounded."""
         currency, value = attrs.get("currency") or "USD", attrs["subscription"].get("value")
         if value is not None:
-            minor = to_minor(round(value, exponent(currency)), currency)
-            if minor > MAX_AMOUNT:
-                raise serializers.ValidationError({"subscription": {"value": "The value is too large."}})
-            attrs["minor"] = minor
+            attrs["minor"] = to_minor(round(value, exponent(currency)), currency)
         return attrs
 
 
@@ -179,9 +214,10 @@ class AmountField(serializers.IntegerField):
         super().__init__(min_value=1, max_value=MAX_AMOUNT)
 
     def to_internal_value(self, data: Any) -> int:
-        if isinstance(data, bool) or not isinstance(data, int):
+        is_whole = isinstance(data, int) or (isinstance(data, float) and data.is_integer())
+        if isinstance(data, bool) or not is_whole:
             self.fail("invalid")
-        return super().to_internal_value(data)
+        return super().to_internal_value(int(data))
 
 
 class RedeemBody(serializers.Serializer[Any]):
@@ -198,5 +234,5 @@ class BulkRedeemBody(RedeemBody):
 class EndpointBody(serializers.Serializer[Any]):
     default_error_messages = {"invalid": "The body must be a JSON object."}
 
-    endpointUrl = Text(required=True, allow_null=False, allow_blank=False, max_length=2048)
+    endpointUrl = HttpsUrl(required=True, allow_null=False, allow_blank=False, max_length=2048)
     name = Text(max_length=200)

@@ -2,23 +2,24 @@
 
 import re
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.db.models import Q, QuerySet
 from django.db.models.functions import Lower
-from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
+from rest_framework.fields import empty
 
 from api.saasquatch.formats import MILLISECOND, read_time
 from referrals.models import Member, Moderation, Person, Referral
+from referrals.services.block_counts import Counted, counted_people, counted_referrals
 from referrals.services.standing import people_of_account
 from tenants.models import Tenant
 
-DATES = re.compile(r"\s*(-?\d{1,19})\s*(?:,\s*(-?\d{1,19})\s*)?")
+DATES = re.compile(r" *(-?[0-9]{1,19}) *(?:, *(-?[0-9]{1,19}) *)?")
 
 
-@extend_schema_field(OpenApiTypes.STR)
+@extend_schema_field({"type": "string", "pattern": f"^({DATES.pattern})?$"})
 class Dates(serializers.Field[tuple[datetime, datetime], str, str, Any]):
     """One instant in milliseconds, or two with a comma between them: from and to, both included."""
 
@@ -34,8 +35,23 @@ class Dates(serializers.Field[tuple[datetime, datetime], str, str, Any]):
 
 
 class Ids(serializers.CharField):
+    """An empty one is as good as absent."""
+
     def __init__(self) -> None:
-        super().__init__(required=False, max_length=255, trim_whitespace=False)
+        super().__init__(required=False, allow_blank=True, max_length=255, trim_whitespace=False)
+
+    def get_value(self, dictionary: Any) -> Any:
+        return super().get_value(dictionary) or empty
+
+
+class Status(serializers.ChoiceField):
+    """An empty one is as good as absent."""
+
+    def __init__(self) -> None:
+        super().__init__(Moderation.choices, required=False, allow_blank=True)
+
+    def get_value(self, dictionary: Any) -> Any:
+        return super().get_value(dictionary) or empty
 
 
 class ReferralQuery(serializers.Serializer[Any]):
@@ -43,8 +59,8 @@ class ReferralQuery(serializers.Serializer[Any]):
     referringUserId = Ids()
     dateReferralPaid = Dates(required=False)
     dateReferralEnded = Dates(required=False)
-    referredModerationStatus = serializers.ChoiceField(Moderation.choices, required=False)
-    referrerModerationStatus = serializers.ChoiceField(Moderation.choices, required=False)
+    referredModerationStatus = Status()
+    referrerModerationStatus = Status()
 
 
 class OpenReferralQuery(ReferralQuery):
@@ -81,9 +97,21 @@ STATUS_COLUMNS = {
 }
 
 
-def filter_referrals(tenant: Tenant, query: dict[str, Any]) -> QuerySet[Referral]:
-    """All conditions must hold. The latest sign-up first."""
-    rows = Referral.objects.for_tenant(tenant).order_by("-attributed_at", "-id")
+OF_REFERRER = {"referringAccountId", "referringUserId"}
+COUNTED = {*STATUS_COLUMNS, *OF_REFERRER}
+
+
+class Listed(NamedTuple):
+    """Rows, the newest first, and as what they are counted: None where the counts do not tell them apart."""
+
+    rows: QuerySet[Any]
+    counted: Counted | None
+
+
+def filter_referrals(tenant: Tenant, query: dict[str, Any]) -> Listed:
+    """All conditions must hold. The newest first."""
+    rows = Referral.objects.for_tenant(tenant).order_by("-id")
+    members: list[int] | None = None
     for name, column in DATE_COLUMNS.items():
         if name in query:
             first, after = query[name]
@@ -91,14 +119,17 @@ def filter_referrals(tenant: Tenant, query: dict[str, Any]) -> QuerySet[Referral
     for name, column in STATUS_COLUMNS.items():
         if name in query:
             rows = rows.filter(**{column: query[name]})
-    if "referringAccountId" in query or "referringUserId" in query:
+    if OF_REFERRER & set(query):
         people = _people(tenant, query.get("referringAccountId"), query.get("referringUserId"))
-        members = Member.objects.filter(tenant=tenant, person__in=people).values_list("pk", flat=True)
-        rows = rows.filter(referrer__in=list(members))
+        members = list(Member.objects.filter(tenant=tenant, person__in=people).values_list("pk", flat=True))
+        rows = rows.filter(referrer__in=members)
     if "referredAccountId" in query or "referredUserId" in query:
         people = _people(tenant, query.get("referredAccountId"), query.get("referredUserId"))
         rows = rows.filter(referred__in=people)
-    return rows
+    if set(query) - COUNTED:
+        return Listed(rows, None)
+    sides = {column: query.get(name, "") for name, column in STATUS_COLUMNS.items()}
+    return Listed(rows, counted_referrals(tenant.pk, members=members, **sides))
 
 
 def _people(tenant: Tenant, account_id: str | None, user_id: str | None) -> list[int]:
@@ -110,15 +141,15 @@ def _people(tenant: Tenant, account_id: str | None, user_id: str | None) -> list
     return list(named.values_list("pk", flat=True))
 
 
-def filter_users(tenant: Tenant, query: str) -> QuerySet[Person]:
+def filter_users(tenant: Tenant, query: str) -> Listed:
     """Those whose e-mail address or one of whose names begins so, or whose id or account it is; the newest first."""
     people = Person.objects.for_tenant(tenant).filter(external_id__isnull=False).order_by("-id")
     text = query.strip()
     if not text:
-        return people
+        return Listed(people, counted_people(tenant.pk))
     lower = {name: Lower(name) for name in ("email", "first_name", "last_name")}
     begins = Q()
     for name in lower:
         begins |= Q(**{f"{name}_lower__startswith": text.lower()})
     named = people.alias(**{f"{name}_lower": column for name, column in lower.items()})
-    return named.filter(begins | Q(external_id=text) | Q(account_id=text))
+    return Listed(named.filter(begins | Q(external_id=text) | Q(account_id=text)), None)

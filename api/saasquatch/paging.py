@@ -6,6 +6,9 @@ from django.db.models import Model, QuerySet
 from rest_framework import serializers
 from rest_framework.request import Request
 
+from api.saasquatch.filters import Listed
+from referrals.services.block_counts import find_place
+
 DEFAULT, MOST = 10, 1000
 FARTHEST = 2**31 - 1
 
@@ -27,6 +30,16 @@ def read_page(request: Request) -> Page:
     query = PageQuery(data=request.query_params)
     query.is_valid(raise_exception=True)
     return Page(min(query.validated_data["limit"], MOST), min(query.validated_data["offset"], FARTHEST))
+
+
+def find_page(listed: Listed, page: Page) -> tuple[int, list[int]]:
+    """How many rows there are, and the primary keys of a page: by the counts, or by counting and walking there."""
+    rows, counted = listed
+    if counted is None:
+        return rows.count(), ids_of(rows, page)
+    place = find_place(counted, offset=page.offset, limit=page.limit)
+    within = rows.filter(pk__gte=place.lower, pk__lt=place.upper)
+    return place.total, ids_of(within, Page(page.limit, place.skip))
 
 
 def ids_of(rows: QuerySet[Any], page: Page) -> list[int]:

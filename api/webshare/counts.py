@@ -49,7 +49,7 @@ NO_CHANNEL = 0
 
 @dataclass(frozen=True)
 class Wanted:
-    """Which credits: of a tenant, or of one person in it. Of a person there are no counts by status."""
+    """Which credits: of a tenant, or of one person in it."""
 
     tenant_id: int
     person_id: int = EVERYBODY

@@ -10,6 +10,7 @@ from django import forms
 from django.db.models import Case, QuerySet, Value, When
 from django_filters import filters
 from django_filters.rest_framework.filterset import FilterSet
+from drf_spectacular.utils import extend_schema_field
 from rest_framework.filters import OrderingFilter
 from rest_framework.request import Request
 from rest_framework.views import APIView
@@ -36,6 +37,12 @@ class ChoiceInFilter(filters.BaseInFilter, filters.ChoiceFilter):
     pass
 
 
+@extend_schema_field({"oneOf": [{"type": "string", "format": "date-time"}, {"type": "string", "maxLength": 0}]})
+class InstantFilter(filters.IsoDateTimeFilter):
+    """An empty one is as good as absent, like any filter but `referral_channel`."""
+
+
+@extend_schema_field({"type": "number", "maximum": 1e50})  # what django-filter itself allows
 class DollarsFilter(filters.NumberFilter):
     """Compares US dollars with whole cents: above 2.505 is above 250 cents, below it is below 251."""
 
@@ -68,12 +75,12 @@ class CreditFilter(FilterSet):
     user_id__in = WholeNumberInFilter(field_name="referral__referred_id")
     amount__gt = DollarsFilter(field_name="amount", lookup_expr="gt")
     amount__lt = DollarsFilter(field_name="amount", lookup_expr="lt")
-    created_at__gt = filters.IsoDateTimeFilter(field_name="created_at", lookup_expr="gt")
-    created_at__lt = filters.IsoDateTimeFilter(field_name="created_at", lookup_expr="lt")
-    updated_at__gt = filters.IsoDateTimeFilter(field_name="updated_at", lookup_expr="gt")
-    updated_at__lt = filters.IsoDateTimeFilter(field_name="updated_at", lookup_expr="lt")
-    reverted_at__gt = filters.IsoDateTimeFilter(field_name="reverted_at", lookup_expr="gt")
-    reverted_at__lt = filters.IsoDateTimeFilter(field_name="reverted_at", lookup_expr="lt")
+    created_at__gt = InstantFilter(field_name="created_at", lookup_expr="gt")
+    created_at__lt = InstantFilter(field_name="created_at", lookup_expr="lt")
+    updated_at__gt = InstantFilter(field_name="updated_at", lookup_expr="gt")
+    updated_at__lt = InstantFilter(field_name="updated_at", lookup_expr="lt")
+    reverted_at__gt = InstantFilter(field_name="reverted_at", lookup_expr="gt")
+    reverted_at__lt = InstantFilter(field_name="reverted_at", lookup_expr="lt")
 
     def filter_queryset(self, queryset: Credits) -> Credits:
         """An empty `referral_channel` is not an absent one: it asks for credits that no channel earned."""
@@ -89,12 +96,16 @@ class CreditFilter(FilterSet):
 
 
 class CreditOrdering(OrderingFilter):
-    """`ordering=status,-amount` by the documented fields. Status sorts by the word shown; the newest id breaks ties."""
+    """`ordering=status,-amount` by the documented fields. Status sorts by the word shown.
+
+    The id breaks ties, in the direction of the last field: so that one index holds an order and its reverse.
+    """
 
     def filter_queryset(self, request: Request, queryset: QuerySet[Any], view: APIView) -> QuerySet[Any]:
         fields = self.get_ordering(request, queryset, view) or ()
         columns = [field.replace("status", "status_word") for field in fields]
-        ordered: QuerySet[Any] = queryset.annotate(status_word=STATUS_WORD).order_by(*columns, "-id")
+        tie = "id" if columns and not columns[-1].startswith("-") else "-id"
+        ordered: QuerySet[Any] = queryset.annotate(status_word=STATUS_WORD).order_by(*columns, tie)
         return ordered
 
 

@@ -8,7 +8,7 @@ BLOCK = 10  # bits: ids that agree but for their last ten are one block
 class CreditCount(models.Model):
     """How many credits there are in one block of ids: of a whole tenant (`person_id` 0), or of one person.
 
-    `status` is Webshare's word for it, and none in the counts of a person; `channel_id` is 0 where none earned them.
+    `status` is Webshare's word for it; `channel_id` is 0 where none earned them.
     Written by `fold_credits` alone, and read together with the deltas that are still to be folded, through the view
     `webshare_credits_counted`: on its own it is behind.
     """

@@ -26,7 +26,7 @@ class StatusWord(serializers.ChoiceField):
 
 class CreditSerializer(serializers.Serializer[Reward]):
     id = serializers.IntegerField()
-    user_id = serializers.IntegerField(source="referral.referred_id")
+    user_id = serializers.SerializerMethodField()
     mode = serializers.ChoiceField(Mode.choices)
     amount = Dollars()
     status = StatusWord(list(STATUSES_OF))
@@ -35,6 +35,10 @@ class CreditSerializer(serializers.Serializer[Reward]):
     created_at = Timestamp()
     updated_at = Timestamp()
     reverted_at = Timestamp(allow_null=True)
+
+    def get_user_id(self, reward: Reward) -> int:
+        """The referred person; of a credit that was given for no referral, whoever has it."""
+        return reward.referral.referred_id if reward.referral else reward.person_id
 
     def get_referral_channel(self, reward: Reward) -> int | None:
         channel = _channel_of(reward)

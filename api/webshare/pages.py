@@ -38,7 +38,7 @@ class CreditPaginator(Paginator):  # type: ignore[type-arg]  # it is generic for
 
     def page(self, number: int | str) -> "Page[Reward]":
         if self.newest_first is None:
-            return super().page(number)
+            return self._walk(self.validate_number(number))
         offset = min(max(0, self._as_number(number) - 1) * self.per_page, FURTHEST)
         place = find_place(self.wanted, offset=offset, limit=self.per_page, newest_first=self.newest_first)
         self.__dict__["count"] = place.total
@@ -48,6 +48,13 @@ class CreditPaginator(Paginator):  # type: ignore[type-arg]  # it is generic for
             within |= Q(pk__gte=lower, pk__lt=upper)
         rows = self.object_list.filter(within)
         return Page(rows[place.skip : place.skip + self.per_page], number, self)
+
+    def _walk(self, number: int) -> "Page[Reward]":
+        """The keys are all that an order's own index holds; the rest is fetched of the rows that are shown."""
+        offset = (number - 1) * self.per_page
+        ids = list(self.object_list.values_list("pk", flat=True)[offset : offset + self.per_page])
+        found = {reward.pk: reward for reward in self.object_list.order_by().filter(pk__in=ids)}
+        return Page([found[pk] for pk in ids if pk in found], number, self)
 
     def _as_number(self, number: int | str) -> int:
         try:
@@ -68,7 +75,7 @@ def wanted_of(request: Request, view: Any) -> Wanted | None:
     """What the parameters, which are known to be in order, ask for; None for what is not counted."""
     asked, person = request.query_params, view.subject
     others = set(CreditFilter.base_filters) - COUNTED  # type: ignore[attr-defined]  # untyped
-    if any(asked.get(name) for name in others) or (person and asked.get("status")):
+    if any(asked.get(name) for name in others):
         return None
     channel = asked.get("referral_channel")
     return Wanted(

@@ -26,7 +26,7 @@ def show_summary(notes: Notes, *, url: str, bare: bool, logs: Path, seconds: flo
     say("\nPaste into another terminal:\n")
     for line in suggest_bare_lines(url) if bare else suggest_lines(notes, url):
         say(f"  {line}")
-    say(f"\nLogs are in {logs}. Ctrl-C stops everything.")
+    say(f"\nLogs are in {logs}, mails that went out in {logs.with_name('mail')}. Ctrl-C stops everything.")
 
 
 def suggest_lines(notes: Notes, url: str) -> list[str]:

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from types import FrameType
+from urllib.parse import quote
 
 from config.demo.children import Child, start_child, stop_children
 from config.demo.claims import CannotStart, check_port, claim_home
@@ -187,6 +188,8 @@ class Demo:
         shutil.rmtree(shared, ignore_errors=True)
         shared.mkdir()
         os.environ |= {"PROMETHEUS_MULTIPROC_DIR": str(shared), "VOUCH_HOME": str(self.base)}
+        os.environ.setdefault("VOUCH_BASE_URL", self.url)
+        os.environ.setdefault("VOUCH_EMAIL_URL", f"filemail:///{quote(str(self.base / 'mail'))}")
         if os.environ.pop("PYTHONDONTWRITEBYTECODE", ""):
             os.environ.setdefault("PYTHONPYCACHEPREFIX", str(self.base / "pycache"))
 

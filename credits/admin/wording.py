@@ -54,6 +54,8 @@ def time_left(review: Review, *, now: datetime) -> tuple[str, str]:
 
 def holder(review: Review, *, now: datetime) -> str:
     """Who is working on a case at this moment, if anybody."""
-    if review.claimed_by is None or review.claimed_until is None or review.claimed_until <= now:
+    if review.claimed_until is None or review.claimed_until <= now:
         return ""
+    if review.claimed_by is None:
+        return review.claimed_by_key
     return review.claimed_by.get_full_name() or review.claimed_by.get_username()

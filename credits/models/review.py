@@ -49,6 +49,9 @@ class Review(models.Model):
     claimed_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True, related_name="claimed_reviews"
     )
+    claimed_by_key = models.CharField(
+        max_length=200, blank=True, default="", help_text="Who claimed it through an API: `key:<public id>`."
+    )
     claimed_until = models.DateTimeField(null=True, blank=True)
     decided_at = models.DateTimeField(null=True, blank=True)
     decided_by = models.CharField(max_length=200, blank=True, default="")

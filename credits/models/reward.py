@@ -114,6 +114,10 @@ class Reward(models.Model):
             models.Index(fields=["tenant", "-id"], name="reward_newest"),
             models.Index(fields=["tenant", "status", "-id"], name="reward_by_status"),
             models.Index(fields=["person", "-id"], name="reward_of_person"),
+            # What is there still, in the order in which it was earned.
+            models.Index(
+                fields=["tenant", "-created_at", "-id"], condition=~Q(status="reverted"), name="reward_standing"
+            ),
             models.Index(
                 fields=["tenant", "currency", "person"], condition=Q(status="available"), name="reward_payable"
             ),

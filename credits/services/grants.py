@@ -1,13 +1,13 @@
 """Granting what was earned: rewards, their ledger entries and the record of why."""
 
 from datetime import datetime, timedelta
-from typing import Any
 
 import structlog
 from django.db import transaction
 
 from credits.models import Payment, Review, Reward
-from credits.services.caps import cap_reached
+from credits.services.caps import CAPPED, Count, count_towards_caps, first_reached
+from credits.services.grant_records import describe_plan, is_granted
 from credits.services.ledger import post_grant
 from credits.services.planning import plan_grants
 from credits.services.standing import settle_rewards
@@ -18,7 +18,6 @@ from referrals.services.decisions import SYSTEM, record_decision
 from referrals.services.status import move_referral, update_referral
 
 log = structlog.get_logger(__name__)
-CAPPED = "capped"
 
 
 def grant_due(referral: Referral, *, at: datetime, actor: str = SYSTEM) -> list[Reward]:
@@ -61,28 +60,29 @@ def _settle_clean(referral: Referral, *, at: datetime) -> None:
 def _grant(referral: Referral, *, at: datetime, actor: str) -> list[Reward]:
     sides = [side for side in Side if referral.moderation(side) == Moderation.APPROVED]
     plan = plan_grants(referral, sides=sides)
-    cap = _apply_cap(referral, plan, at=at)
-    allowed = [earning for earning in plan if earning.amount and not (cap and earning.rule.side == Side.REFERRER)]
+    counts = _count(referral, plan, at=at)
+    cap = _apply_cap(referral, counts, at=at)
+    allowed = [earning for earning in plan if is_granted(earning.amount, side=earning.rule.side, cap=cap)]
     rewards = [_create_reward(referral, earning, at=at) for earning in allowed]
     _follow_reversals(referral, rewards, at=at)
     if plan:
-        data: dict[str, Any] = {
-            "cap": cap,
-            "earnings": [earning.as_data() for earning in plan],
-            "rewards": [str(r.uid) for r in rewards],
-        }
         outcome = "granted" if rewards else "nothing granted"
+        data = describe_plan(plan, cap=cap, counts=counts, rewards=rewards)
         record_decision(referral, Decision.Kind.GRANT, outcome, at=at, actor=actor, **data)
     return rewards
 
 
-def _apply_cap(referral: Referral, plan: list[Earning], *, at: datetime) -> str:
+def _count(referral: Referral, plan: list[Earning], *, at: datetime) -> dict[str, Count]:
+    """How the referrer stands towards the caps, where it matters: not once a referral is capped, for that stays so."""
+    would_earn = any(earning.amount and earning.rule.side == Side.REFERRER for earning in plan)
+    return count_towards_caps(referral, at=at) if would_earn and referral.skip_reason != CAPPED else {}
+
+
+def _apply_cap(referral: Referral, counts: dict[str, Count], *, at: datetime) -> str:
     """The cap that keeps the referrer's side from earning; once reached for a referral it stays so."""
     if referral.skip_reason == CAPPED:
         return CAPPED
-    if not any(earning.amount and earning.rule.side == Side.REFERRER for earning in plan):
-        return ""
-    cap = cap_reached(referral, at=at)
+    cap = first_reached(counts)
     if cap:
         update_referral(referral, at=at, skip_reason=CAPPED)
     return cap

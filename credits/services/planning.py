@@ -48,11 +48,16 @@ def plan_grants(referral: Referral, *, sides: Iterable[str] = tuple(Side)) -> li
     """
     actions = list(referral.actions.order_by("occurred_at", "id"))
     rules = list(RewardRule.objects.filter(program=referral.program_id, side__in=list(sides)).order_by("id"))
-    earned = _Earned(Reward.objects.by_rule().filter(referral=referral).select_related("rule"))
+    return plan_earnings(actions, rules, Reward.objects.by_rule().filter(referral=referral).select_related("rule"))
+
+
+def plan_earnings(actions: list[Action], rules: list[RewardRule], rewards: Iterable[Reward]) -> list[Earning]:
+    """The same of rows that are read already: the actions as they occurred, the rules as they were made."""
+    earned = _Earned(rewards)
     plan = []
     for action in actions:
         for rule in rules:
-            if not _was_in_force(rule, action.recorded_at) or (action.pk, rule.lineage) in earned.done:
+            if not was_in_force(rule, action.recorded_at) or (action.pk, rule.lineage) in earned.done:
                 continue
             earning = _plan_one(rule, action, actions[0], earned)
             earned.add(earning)
@@ -71,7 +76,7 @@ def _plan_one(rule: RewardRule, action: Action, first: Action, earned: _Earned) 
     )
 
 
-def _was_in_force(rule: RewardRule, at: datetime) -> bool:
+def was_in_force(rule: RewardRule, at: datetime) -> bool:
     return rule.created_at <= at and (rule.retired_at is None or at < rule.retired_at)
 
 

@@ -24,6 +24,21 @@ def create_program(tenant: Tenant, *, name: str, at: datetime, **fields: Any) ->
 
 
 @transaction.atomic
+def update_program(program: Program, *, at: datetime, **fields: Any) -> Program:
+    """Change terms from now on: what was granted keeps its own. Raises ValidationError naming each field at fault."""
+    program = Program.objects.select_for_update(of=("self",)).select_related("tenant").get(pk=program.pk)
+    before = {name: getattr(program, name) for name in fields if getattr(program, name) != fields[name]}
+    after = {name: fields[name] for name in before}
+    for name, value in after.items():
+        setattr(program, name, value)
+    if after:
+        program.full_clean()
+        program.save(update_fields=list(after))
+        record_event(program.tenant, "program.updated", subject=program.uid, at=at, before=before, after=after)
+    return program
+
+
+@transaction.atomic
 def create_default_program(tenant: Tenant, *, at: datetime, hold_days: int = 30) -> Program:
     """The program every new tenant starts with: a 30-day window, last touch, 25% of each payment as product credit for
     the referrer, up to 100.00 per referred person, and 10.00 USD once for the referred person.

@@ -86,7 +86,7 @@ def claim_next(*, by: User, at: datetime, tenant: Tenant | None = None) -> Revie
 @transaction.atomic
 def release(review: Review, *, by: User) -> None:
     """Give a case back. Only its holder's claim is lifted."""
-    Review.objects.filter(pk=review.pk, claimed_by=by).update(claimed_by=None, claimed_until=None)
+    Review.objects.filter(pk=review.pk, claimed_by=by).update(claimed_by=None, claimed_by_key="", claimed_until=None)
 
 
 @transaction.atomic
@@ -139,8 +139,8 @@ def _decide(
 
 
 def _take(review: Review, *, by: User, at: datetime) -> Review:
-    review.claimed_by, review.claimed_until = by, at + CLAIM_LEASE
-    review.save(update_fields=["claimed_by", "claimed_until"])
+    review.claimed_by, review.claimed_by_key, review.claimed_until = by, "", at + CLAIM_LEASE
+    review.save(update_fields=["claimed_by", "claimed_by_key", "claimed_until"])
     return review
 
 

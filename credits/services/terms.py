@@ -11,7 +11,10 @@ from referrals.models import Action
 
 @dataclass(frozen=True)
 class Earning:
-    """What one action earns under one rule: an amount in minor units with how it came about, or why nothing."""
+    """What one action earns under one rule: an amount in minor units with how it came about, or why nothing.
+
+    `first`, `earned` and `earned_before` are what it was computed from beside the rule and the action.
+    """
 
     rule: RewardRule
     action: Action
@@ -19,6 +22,9 @@ class Earning:
     currency: str
     rate: Decimal | None
     why: str
+    first: Action
+    earned: int
+    earned_before: bool
 
     def as_data(self) -> dict[str, object]:
         return {
@@ -29,6 +35,8 @@ class Earning:
             "amount": self.amount,
             "currency": self.currency,
             "why": self.why,
+            "earned": self.earned,
+            "earned_before": self.earned_before,
         }
 
 
@@ -41,13 +49,13 @@ def compute_earning(rule: RewardRule, action: Action, *, first: Action, earned: 
     currency = rule.currency or action.currency
     refusal = _refusal(rule, action, first=first, earned_before=earned_before)
     if refusal:
-        return Earning(rule, action, 0, currency, None, refusal)
+        return Earning(rule, action, 0, currency, None, refusal, first, earned, earned_before)
     amount, rate, why = _gross(rule, action, first=first)
     if rule.max_per_referred is not None and earned + amount > rule.max_per_referred:
         amount = max(0, rule.max_per_referred - earned)
         why += f"; at most {display(rule.max_per_referred, currency)} per referred person leaves"
         why += f" {display(amount, currency)}"
-    return Earning(rule, action, amount, currency, rate, why)
+    return Earning(rule, action, amount, currency, rate, why, first, earned, earned_before)
 
 
 def _refusal(rule: RewardRule, action: Action, *, first: Action, earned_before: bool) -> str:

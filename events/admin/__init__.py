@@ -1,0 +1,3 @@
+from events.admin import deliveries, endpoints
+
+__all__ = ["deliveries", "endpoints"]

@@ -52,11 +52,13 @@ class Event(models.Model):
 
 
 class Cursor(models.Model):
-    """How far a reader of all events has come: up to and with this event of this transaction."""
+    """How far a reader has come. The one that numbers events: up to and with this event of this transaction. One that
+    reads the feeds: up to and with this entry.
+    """
 
     name = models.CharField(max_length=40, primary_key=True)
     transaction = models.BigIntegerField(default=0)
-    event_id = models.BigIntegerField(default=0)
+    position = models.BigIntegerField(default=0)
 
     def __str__(self) -> str:
-        return f"{self.name} at {self.transaction}.{self.event_id}"
+        return f"{self.name} at {self.transaction}.{self.position}"

@@ -2,8 +2,8 @@ import uuid
 from datetime import datetime
 
 import pgtrigger
-from django.contrib.postgres.fields import ArrayField
 from django.db import models
+from django.db.models import Exists, OuterRef
 from django.utils import timezone
 
 from events.models.event import Event
@@ -20,10 +20,9 @@ class WebhookEndpointQuerySet(models.QuerySet["WebhookEndpoint"]):
 
 
 class WebhookEndpoint(models.Model):
-    """An address of a tenant that is told of events, in the format of one API. It hears what happens after it was made.
+    """An address of a tenant that is told of events, in the format of one API; of which ones, its subscriptions say.
 
-    `format` names a Format of events.services.formats. `topics` are that format's own words for what it wants to hear;
-    empty means everything.
+    `format` names a Format of events.services.formats.
     """
 
     tenant = models.ForeignKey(Tenant, on_delete=models.CASCADE, related_name="webhook_endpoints")
@@ -32,7 +31,6 @@ class WebhookEndpoint(models.Model):
     url = models.CharField(max_length=2048)
     name = models.CharField(max_length=200, blank=True, default="")
     secret = SecretField(blank=True, default="", help_text="Signs deliveries, where the format has one an endpoint.")
-    topics = ArrayField(models.CharField(max_length=60), default=list, blank=True)
     failures = models.PositiveIntegerField(default=0, help_text="In a row, over all deliveries.")
     failing_since = models.DateTimeField(null=True, blank=True)
     disabled_at = models.DateTimeField(null=True, blank=True)
@@ -47,6 +45,32 @@ class WebhookEndpoint(models.Model):
     def __str__(self) -> str:
         return self.url
 
+    @property
+    def topics(self) -> list[str]:
+        """What it wants to hear, in the order in which it was asked for."""
+        return [subscription.topic for subscription in sorted(self.subscriptions.all(), key=lambda each: each.pk)]
+
+
+class Subscription(models.Model):
+    """One word of its format that an endpoint wants to hear, from the moment it asked; EVERYTHING stands for all."""
+
+    EVERYTHING = "*"
+
+    uid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    endpoint = models.ForeignKey(WebhookEndpoint, on_delete=models.CASCADE, related_name="subscriptions")
+    topic = models.CharField(max_length=60)
+    created_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["endpoint", "topic"], name="subscription_once")]
+
+    def __str__(self) -> str:
+        return f"{self.topic} of {self.endpoint}"
+
+    def covers(self, topic: str, *, at: datetime) -> bool:
+        """Whether it asks for what happened at an instant under a topic."""
+        return self.topic in (self.EVERYTHING, topic) and self.created_at <= at
+
 
 class DeliveryQuerySet(models.QuerySet["Delivery"]):
     def for_tenant(self, tenant: Tenant) -> "DeliveryQuerySet":
@@ -54,14 +78,29 @@ class DeliveryQuerySet(models.QuerySet["Delivery"]):
 
     def due(self, at: datetime) -> "DeliveryQuerySet":
         free = models.Q(leased_until__isnull=True) | models.Q(leased_until__lte=at)
-        return self.filter(free, status=Delivery.Status.PENDING, next_attempt_at__lte=at)
+        return self.pending().first_in_line().filter(free, next_attempt_at__lte=at)
+
+    def pending(self) -> "DeliveryQuerySet":
+        return self.filter(status=Delivery.Status.PENDING)
+
+    def first_in_line(self) -> "DeliveryQuerySet":
+        """Those that wait for no earlier message about the same subject to the same endpoint."""
+        same = Delivery.objects.pending().filter(endpoint=OuterRef("endpoint"), subject=OuterRef("subject"))
+        return self.filter(~Exists(same.filter(pk__lt=OuterRef("pk"))))
+
+    def in_format(self, dialect: str) -> "DeliveryQuerySet":
+        return self.filter(endpoint__format=dialect)
+
+    def under_topic(self, topic: str) -> "DeliveryQuerySet":
+        return self.filter(topic=topic)
 
 
 class Delivery(models.Model):
     """One message to one endpoint: an event under one of the format's words, or a test without an event.
 
     `uid` names the message on the wire, the same at every attempt. `body` is kept from the first attempt to the last,
-    since it may hold personal data, so that every attempt says the same.
+    so that every attempt says the same, and no longer, since it may hold personal data. `subject` is its event's: of
+    the messages to one endpoint about one subject only the oldest is sent, until it has arrived or is given up.
     """
 
     class Status(models.TextChoices):
@@ -70,10 +109,11 @@ class Delivery(models.Model):
         FAILED = "failed"  # given up; it can be sent anew
         DROPPED = "dropped"  # there was nothing left to tell
 
-    tenant = models.ForeignKey(Tenant, on_delete=models.CASCADE, related_name="+")
+    tenant = models.ForeignKey(Tenant, on_delete=models.CASCADE, related_name="+", db_index=False)
     uid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     endpoint = models.ForeignKey(WebhookEndpoint, on_delete=models.CASCADE, related_name="deliveries")
     event = models.ForeignKey(Event, on_delete=models.PROTECT, null=True, blank=True, related_name="deliveries")
+    subject = models.UUIDField(null=True, blank=True, editable=False)
     topic = models.CharField(max_length=60)
     status = models.CharField(max_length=9, choices=Status.choices, default=Status.PENDING)
     body = models.TextField(blank=True, default="")
@@ -104,7 +144,18 @@ class Delivery(models.Model):
                 condition=models.Q(status="pending"),
                 name="delivery_due",
             ),
+            models.Index(
+                fields=["endpoint", "subject", "id"],
+                condition=models.Q(status="pending"),
+                name="delivery_in_order",
+            ),
+            models.Index(
+                fields=["endpoint", "leased_until"],
+                condition=models.Q(status="pending", leased_until__isnull=False),
+                name="delivery_in_hand",
+            ),
             models.Index(fields=["endpoint", "-id"], name="delivery_newest"),
+            models.Index(fields=["tenant", "topic", "-id"], name="delivery_history"),
             models.Index(fields=["finished_at"], name="delivery_finished"),
         ]
 

@@ -18,6 +18,7 @@ from events.errors import EventError
 from events.gateway import Reply, post
 from events.models import Delivery
 from events.services.formats import Format, find_format
+from events.services.lines import postpone_waiting
 from events.services.outcomes import Outcome, drop, record_outcome
 
 LEASE = timedelta(seconds=60)  # four times what a call may take
@@ -25,7 +26,8 @@ IN_FLIGHT = 4  # of one endpoint: a slow one cannot starve the others
 WORKERS = 16
 log = structlog.get_logger(__name__)
 
-# Which deliveries come next: the oldest of each endpoint that has a call free. Claimed rows have a lease that runs.
+# Which deliveries come next: the oldest of each endpoint that has a call free, and of each subject only the very first
+# (NULL, of a test, equals nothing). Claimed rows have a lease that runs.
 FIND_DUE = """
 SELECT due.id
 FROM events_webhookendpoint e
@@ -34,6 +36,10 @@ CROSS JOIN LATERAL (
     SELECT d.id, d.next_attempt_at FROM events_delivery d
     WHERE d.endpoint_id = e.id AND d.status = 'pending' AND d.next_attempt_at <= %(at)s::timestamptz
       AND (d.leased_until IS NULL OR d.leased_until <= %(at)s::timestamptz)
+      AND NOT EXISTS (
+        SELECT FROM events_delivery f
+        WHERE f.endpoint_id = d.endpoint_id AND f.subject = d.subject AND f.status = 'pending' AND f.id < d.id
+      )
     ORDER BY d.next_attempt_at, d.id
     LIMIT greatest(0, %(in_flight)s::int - (
         SELECT count(*) FROM events_delivery b
@@ -58,27 +64,30 @@ class Call(NamedTuple):
 def deliver_due(*, at: datetime, seconds: float = 45.0) -> int:
     """Deliver what is due, sixteen calls at a time and four to one endpoint; return how many calls were made.
 
-    Any number of workers may do so at once. Takes no new work after the given seconds.
+    Messages to one endpoint about one subject go one after another, each once the one before it has arrived or is given
+    up. Any number of workers may do so at once. Takes no new work after the given seconds.
     """
     started = time.monotonic()
+    postpone_waiting(at=at)
     calls = 0
     running: dict[Future[Outcome], Delivery] = {}
     with ThreadPoolExecutor(WORKERS, thread_name_prefix="webhook") as pool:
         while True:
             now = at + timedelta(seconds=time.monotonic() - started)
-            if time.monotonic() - started < seconds:
-                for delivery, call in _next(now, limit=WORKERS - len(running)):
-                    running[pool.submit(_make, call, now)] = delivery
-            if not running:
+            room = WORKERS - len(running) if time.monotonic() - started < seconds else 0
+            claimed = _claim(now, limit=room) if room else []
+            for delivery, call in _calls(claimed, now):
+                running[pool.submit(_make, call, now)] = delivery
+            if not running and not claimed:
                 return calls
             for future in wait(running, return_when=FIRST_COMPLETED).done:
                 record_outcome(running.pop(future), future.result())
                 calls += 1
 
 
-def _next(at: datetime, *, limit: int) -> Iterator[tuple[Delivery, Call]]:
+def _calls(claimed: list[Delivery], at: datetime) -> Iterator[tuple[Delivery, Call]]:
     """Claimed deliveries with what to send; one that has nothing to say is done with here."""
-    for delivery in _claim(at, limit=limit) if limit else []:
+    for delivery in claimed:
         spoken = find_format(delivery.endpoint.format)
         try:
             call = _compose(delivery, spoken, at) if spoken else None
@@ -113,7 +122,8 @@ def _compose(delivery: Delivery, spoken: Format, at: datetime) -> Call | None:
     if not delivery.body:
         return None
     body = delivery.body.encode()
-    headers = {"Content-Type": "application/json", "User-Agent": "Vouch", **spoken.sign(delivery, body, at)}
+    headers = {"Content-Type": "application/json", "User-Agent": "Vouch", "Webhook-Id": str(delivery.uid)}
+    headers |= spoken.sign(delivery, body, at)
     return Call(delivery.endpoint.url, body, headers, settings.ALLOW_PRIVATE_WEBHOOKS)
 
 

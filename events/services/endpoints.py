@@ -1,4 +1,4 @@
-"""Who is told: the addresses of a tenant."""
+"""Who is told: the addresses of a tenant, and what each wants to hear."""
 
 from collections.abc import Iterable
 from datetime import datetime
@@ -8,7 +8,8 @@ from django.db import transaction
 
 from events.errors import UnsafeUrl
 from events.gateway import check_url
-from events.models import Delivery, WebhookEndpoint
+from events.models import Delivery, Subscription, WebhookEndpoint
+from events.services.lines import release_waiting
 from tenants.models import Tenant
 
 
@@ -21,17 +22,19 @@ def subscribe(
     at: datetime,
     name: str = "",
     secret: str = "",
-    topics: Iterable[str] = (),
+    topics: Iterable[str] = (Subscription.EVERYTHING,),
 ) -> WebhookEndpoint:
-    """Tell an address of what happens from now on. The same address again is the same endpoint, switched on once more.
+    """Tell an address of what happens from now on under these topics of its format, or under all.
 
-    Raises UnsafeUrl for an address that may not be called.
+    The same address again is the same endpoint with its secret, switched on once more; topics are added to those it
+    has. Raises UnsafeUrl for an address that may not be called.
     """
     url = check_url(url, allow_private=settings.ALLOW_PRIVATE_WEBHOOKS)
-    terms = {"name": name, "secret": secret, "topics": list(topics)}
-    endpoint, created = WebhookEndpoint.objects.get_or_create(
-        tenant=tenant, format=dialect, url=url, defaults={**terms, "created_at": at}
-    )
+    fresh = {"name": name, "secret": secret, "created_at": at}
+    locked = WebhookEndpoint.objects.select_for_update()
+    endpoint, created = locked.get_or_create(tenant=tenant, format=dialect, url=url, defaults=fresh)
+    for topic in topics:
+        Subscription.objects.get_or_create(endpoint=endpoint, topic=topic, defaults={"created_at": at})
     if not created:
         if name:
             endpoint.name = name
@@ -41,13 +44,38 @@ def subscribe(
 
 
 @transaction.atomic
+def subscribe_to(tenant: Tenant, *, dialect: str, url: str, topic: str, at: datetime, secret: str = "") -> Subscription:
+    """`subscribe` to one topic, which can be ended by itself. Raises UnsafeUrl."""
+    endpoint = subscribe(tenant, dialect=dialect, url=url, topics=[topic], secret=secret, at=at)
+    return endpoint.subscriptions.get(topic=topic)
+
+
+@transaction.atomic
 def unsubscribe(tenant: Tenant, *, dialect: str, url: str) -> bool:
     """Forget an address with its deliveries; tell whether it was there."""
-    endpoint = find_endpoint(tenant, dialect=dialect, url=url)
+    found = find_endpoint(tenant, dialect=dialect, url=url)
+    endpoint = lock_endpoint(found.pk) if found else None
     if endpoint is None:
         return False
     endpoint.delete()
     return True
+
+
+@transaction.atomic
+def end_subscription(subscription: Subscription, *, at: datetime) -> None:
+    """Tell an endpoint no more of one topic: what waits under it is dropped. The last one takes the endpoint along."""
+    endpoint = lock_endpoint(subscription.endpoint_id)
+    if endpoint is None:
+        return
+    endpoint.subscriptions.filter(pk=subscription.pk).delete()
+    topics = endpoint.topics
+    if not topics:
+        endpoint.delete()
+    elif Subscription.EVERYTHING not in topics:
+        line = Delivery.objects.filter(endpoint=endpoint)
+        unheard = line.pending().under_topic(subscription.topic)
+        unheard.update(status=Delivery.Status.DROPPED, finished_at=at, body="", leased_until=None)
+        release_waiting(line, at=at)
 
 
 def find_endpoint(tenant: Tenant, *, dialect: str, url: str) -> WebhookEndpoint | None:
@@ -77,6 +105,18 @@ def disable(endpoint: WebhookEndpoint, *, at: datetime, reason: str) -> None:
     """Stop telling an endpoint. Its deliveries wait, and go on when it is switched on again."""
     endpoint.disabled_at, endpoint.disabled_reason = at, reason[:200]
     endpoint.save(update_fields=["disabled_at", "disabled_reason"])
+
+
+@transaction.atomic
+def renew_secret(endpoint: WebhookEndpoint, *, secret: str) -> None:
+    """Sign with another secret from the next call on, that of a message under way included."""
+    endpoint.secret = secret
+    endpoint.save(update_fields=["secret"])
+
+
+def lock_endpoint(endpoint_id: int) -> WebhookEndpoint | None:
+    """An endpoint as it is now, locked; None when it is gone. Its deliveries are locked after it, never before."""
+    return WebhookEndpoint.objects.select_for_update().filter(pk=endpoint_id).first()
 
 
 def _usual_spelling(url: str) -> str:

@@ -1,20 +1,18 @@
-"""From events to deliveries: one reader goes through all events in order and puts each in line for who wants to know.
-
-Ids are given out before transactions end, so a lower one may become visible after a higher one. The reader therefore
-goes by transaction, and no further than the oldest one still running: nothing below it can appear any more.
+"""From events to deliveries: one reader goes through the feeds in order and puts each event in line for who wants to
+know.
 """
 
 import time
 from collections import defaultdict
 
-from django.db import connection, transaction
-from django.db.models import Q, QuerySet
+from django.db import transaction
+from django.db.models import Max
 
-from events.models import Cursor, Delivery, Event, WebhookEndpoint
+from events.models import Cursor, Delivery, Event, FeedEntry, WebhookEndpoint
 from events.services.formats import find_format
+from events.services.numbering import number_events
 
 READER = "webhooks"
-LAST = 2**63 - 1
 
 
 def fan_out(*, batch: int = 1000, seconds: float = 30.0) -> int:
@@ -23,6 +21,7 @@ def fan_out(*, batch: int = 1000, seconds: float = 30.0) -> int:
     Each batch is a transaction that moves the cursor with it, and only one worker reads at a time. Bounded in time.
     """
     deadline = time.monotonic() + seconds
+    number_events(batch=batch, seconds=seconds / 2)
     made = 0
     while True:
         read, delivered = _read_batch(batch)
@@ -37,51 +36,29 @@ def _read_batch(batch: int) -> tuple[int, int]:
     cursor = Cursor.objects.select_for_update(skip_locked=True).filter(name=READER).first()
     if cursor is None:
         return 0, 0  # another worker is at it
-    endpoints = list(WebhookEndpoint.objects.listening())
-    oldest, current = _transactions()
-    if cursor.transaction > current:
-        cursor.transaction = cursor.event_id = 0  # a restored database counts transactions anew
+    endpoints = list(WebhookEndpoint.objects.listening().prefetch_related("subscriptions"))
     if not endpoints:
-        _move(cursor, oldest - 1, LAST)  # nobody listens, so nothing need be read
+        _move(cursor, FeedEntry.objects.aggregate(last=Max("pk"))["last"])  # nobody listens: nothing need be read
         return 0, 0
-    events = list(_after(cursor).filter(transaction__lt=oldest).order_by("transaction", "id")[:batch])
+    entries = list(FeedEntry.objects.filter(pk__gt=cursor.position).select_related("event").order_by("pk")[:batch])
     listening: dict[int, list[WebhookEndpoint]] = defaultdict(list)
     for endpoint in endpoints:
         listening[endpoint.tenant_id].append(endpoint)
+    events = [entry.event for entry in entries]
     deliveries = [each for event in events for each in _deliveries_of(event, listening[event.tenant_id])]
     Delivery.objects.bulk_create(deliveries, ignore_conflicts=True)
-    if events:
-        _move(cursor, events[-1].transaction, events[-1].pk)
+    _move(cursor, entries[-1].pk if entries else None)
     return len(events), len(deliveries)
 
 
-def _transactions() -> tuple[int, int]:
-    """The oldest transaction still running, and this one."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT pg_snapshot_xmin(pg_current_snapshot())::text::bigint, pg_current_xact_id()::text::bigint"
-        )
-        oldest, current = cursor.fetchone()
-    return int(oldest), int(current)
-
-
-def _after(cursor: Cursor) -> QuerySet[Event]:
-    same = Q(transaction=cursor.transaction, id__gt=cursor.event_id)
-    return Event.objects.filter(Q(transaction__gt=cursor.transaction) | same, transaction__gte=cursor.transaction)
-
-
 def _deliveries_of(event: Event, endpoints: list[WebhookEndpoint]) -> list[Delivery]:
-    wanted = [
-        (endpoint, topic)
-        for endpoint in endpoints
-        if endpoint.created_at <= event.recorded_at
-        for topic in _topics_of(event, endpoint)
-    ]
+    wanted = [(endpoint, topic) for endpoint in endpoints for topic in topics_of(event, endpoint)]
     return [
         Delivery(
             tenant_id=event.tenant_id,
             endpoint=endpoint,
             event=event,
+            subject=event.subject,
             topic=topic,
             next_attempt_at=event.recorded_at,
             created_at=event.recorded_at,
@@ -90,13 +67,15 @@ def _deliveries_of(event: Event, endpoints: list[WebhookEndpoint]) -> list[Deliv
     ]
 
 
-def _topics_of(event: Event, endpoint: WebhookEndpoint) -> list[str]:
+def topics_of(event: Event, endpoint: WebhookEndpoint) -> list[str]:
+    """The words under which an endpoint is told of an event: none for what it did not ask for."""
     spoken = find_format(endpoint.format)
     topics = spoken.topics.get(event.kind, ()) if spoken else ()
-    return [topic for topic in topics if not endpoint.topics or topic in endpoint.topics]
+    wanted = endpoint.subscriptions.all()
+    return [topic for topic in topics if any(each.covers(topic, at=event.recorded_at) for each in wanted)]
 
 
-def _move(cursor: Cursor, transaction: int, event_id: int) -> None:
-    if (cursor.transaction, cursor.event_id) < (transaction, event_id):
-        cursor.transaction, cursor.event_id = transaction, event_id
-        cursor.save(update_fields=["transaction", "event_id"])
+def _move(cursor: Cursor, position: int | None) -> None:
+    if position is not None and position > cursor.position:
+        cursor.position = position
+        cursor.save(update_fields=["position"])

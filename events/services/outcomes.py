@@ -7,8 +7,9 @@ from django.db import transaction
 
 from events.gateway import Reply
 from events.models import Attempt, Delivery, WebhookEndpoint
-from events.services.endpoints import disable
+from events.services.endpoints import disable, lock_endpoint
 from events.services.formats import any_success, back_off, find_format
+from events.services.lines import behind, release_waiting
 
 GONE = 410
 PATIENCE = timedelta(hours=120)  # with failures only, then an endpoint is switched off
@@ -35,11 +36,12 @@ def record_outcome(delivery: Delivery, outcome: Outcome) -> bool:
     A success ends the delivery. A failure puts it in line again as its format says, or gives it up. An endpoint that
     says 410, or has failed for five days without one success, is switched off.
     """
+    endpoint = lock_endpoint(delivery.endpoint_id)
     mine = Delivery.objects.select_for_update().filter(pk=delivery.pk, fence=delivery.fence, status=S.PENDING)
-    current = mine.select_related("endpoint").first()
-    if current is None:
+    current = mine.first()
+    if endpoint is None or current is None:
         return False
-    spoken = find_format(current.endpoint.format)
+    spoken = find_format(endpoint.format)
     accepts = spoken.succeeds if spoken else any_success
     success = outcome.reply is not None and accepts(outcome.reply.status)
     _log(current, outcome)
@@ -48,7 +50,7 @@ def record_outcome(delivery: Delivery, outcome: Outcome) -> bool:
     else:
         wait = (spoken.wait if spoken else back_off)(current.attempts)
         _try_later(current, outcome, wait)
-    _judge(current.endpoint_id, outcome, success=success)
+    _judge(endpoint, outcome, success=success)
     return True
 
 
@@ -67,6 +69,7 @@ def redeliver(delivery: Delivery, *, at: datetime) -> Delivery:
     delivery.status, delivery.body, delivery.attempts = S.PENDING, "", 0
     delivery.next_attempt_at, delivery.finished_at = at, None
     delivery.save(update_fields=["status", "body", "attempts", "next_attempt_at", "finished_at"])
+    release_waiting(behind(delivery), at=at)
     return delivery
 
 
@@ -113,8 +116,7 @@ def _asked_for(outcome: Outcome, wait: timedelta) -> timedelta:
     return min(timedelta(seconds=asked), 2 * wait)
 
 
-def _judge(endpoint_id: int, outcome: Outcome, *, success: bool) -> None:
-    endpoint = WebhookEndpoint.objects.select_for_update().get(pk=endpoint_id)
+def _judge(endpoint: WebhookEndpoint, outcome: Outcome, *, success: bool) -> None:
     if success:
         endpoint.failures, endpoint.failing_since = 0, None
     else:

@@ -9,8 +9,20 @@ from django.http import HttpRequest
 from django.urls import reverse, reverse_lazy
 
 from credits.models import BooksCheck, LedgerEntry, Review, Reward, RewardRule
+from events.models import Delivery, WebhookEndpoint
 from payouts.models import Payout, PayoutAccount, PayoutMethod, StripeCheck, StripeEvent
-from referrals.models import Attribution, Code, Decision, Member, Person, Program, Referral
+from referrals.models import (
+    Attribution,
+    Code,
+    Decision,
+    EmailSuppression,
+    Invite,
+    Mail,
+    Member,
+    Person,
+    Program,
+    Referral,
+)
 from tenants.models import ApiKey, Plan, Tenant, Usage
 
 COUNTED = 1000  # open cases the badge counts
@@ -27,6 +39,14 @@ SECTIONS: list[tuple[str, list[Item]]] = [
             ("Codes", "qr_code_2", Code),
             ("Clicks", "ads_click", Attribution),
             ("Programs", "campaign", Program),
+        ],
+    ),
+    (
+        "Outreach",
+        [
+            ("Invites", "mail", Invite),
+            ("Mails", "schedule_send", Mail),
+            ("Suppressions", "unsubscribe", EmailSuppression),
         ],
     ),
     (
@@ -47,6 +67,7 @@ SECTIONS: list[tuple[str, list[Item]]] = [
         ],
     ),
     ("Stripe", [("Events", "webhook", StripeEvent), ("Checks", "compare_arrows", StripeCheck)]),
+    ("Webhooks", [("Endpoints", "outgoing_mail", WebhookEndpoint), ("Deliveries", "send", Delivery)]),
     (
         "Tenants",
         [

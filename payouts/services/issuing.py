@@ -9,9 +9,13 @@ from credits.models import Reward
 from credits.services.maturation import mature_early
 from payouts.errors import PayoutRefused
 from payouts.models import Payout, PayoutMethod
+from payouts.services.owed import Recipient, owed_rewards
 from payouts.services.release import mark_paid
 from payouts.services.requests import request_payout
 from referrals.models import Person
+
+MOST_REWARDS = 10_000  # of one payout
+NO_REFERENCE = "issued"
 
 
 @transaction.atomic
@@ -37,8 +41,33 @@ def issue_rewards(
     _check_payable(ids, person, method)
     payout = request_payout(person, method, actor=actor, at=at, rewards=ids)
     if method.kind == PayoutMethod.Kind.MANUAL and payout.status == Payout.Status.PENDING:
-        payout = mark_paid(payout, actor=actor, reference=reference or f"issued by {actor}", at=at)
+        payout = mark_paid(payout, actor=actor, reference=reference or NO_REFERENCE, at=at)
     return payout
+
+
+@transaction.atomic
+def issue_owed(
+    method: PayoutMethod,
+    person_id: int,
+    *,
+    actor: str,
+    at: datetime,
+    reference: str = "",
+    early: bool = False,
+    recipient: Recipient | None = None,
+) -> Payout:
+    """Pay out all that is owed to a person by a method and may be paid, as `issue_rewards` does; the rest stays owed.
+
+    A recipient narrows it to what they are owed as that. Raises PayoutRefused.
+    """
+    Person.objects.select_for_update(no_key=True).get(pk=person_id)
+    ids = owed_rewards(method, person_id, at=at, limit=MOST_REWARDS, recipient=recipient, early=early)
+    mature_early(ids, at=at)
+    payable = Reward.objects.filter(pk__in=ids, status=Reward.Status.AVAILABLE, frozen_at__isnull=True)
+    rewards = list(payable.order_by("pk"))
+    if not rewards:
+        raise PayoutRefused("nothing")
+    return issue_rewards(rewards, method, actor=actor, at=at, reference=reference)
 
 
 def _lock_owner(rewards: Sequence[Reward]) -> Person:

@@ -29,7 +29,8 @@ linked AS (
     UPDATE credits_reward w SET status = 'processing', updated_at = %(at)s::timestamptz
     FROM requested p WHERE w.person_id = p.person_id AND w.currency = p.currency AND w.status = 'available'
       AND (%(rewards)s::bigint[] IS NULL OR w.id = ANY(%(rewards)s::bigint[]))
-    RETURNING w.id, w.amount - w.reversed_amount - w.redeemed_amount AS amount, p.id AS payout_id
+    RETURNING w.id, w.amount - w.reversed_amount - w.redeemed_amount AS amount, p.id AS payout_id,
+              w.tenant_id, w.uid, p.uid AS payout_uid
 ),
 listed AS (
     INSERT INTO payouts_payoutitem (payout_id, reward_id, amount, is_released)
@@ -51,6 +52,15 @@ told AS (
                               'holds', to_jsonb(holds), 'actor', %(actor)s::text),
            %(at)s::timestamptz, clock_timestamp()
     FROM requested
+    RETURNING 1
+),
+told_of_rewards AS (
+    INSERT INTO events_event (tenant_id, uid, kind, subject, data, occurred_at, recorded_at)
+    SELECT tenant_id, gen_random_uuid(), 'reward.processing', uid,
+           jsonb_build_object('payout', payout_uid::text, 'before', jsonb_build_object('status', 'available'),
+                              'after', jsonb_build_object('status', 'processing')),
+           %(at)s::timestamptz, clock_timestamp()
+    FROM linked ORDER BY id
     RETURNING 1
 )
 SELECT (SELECT array_agg(id ORDER BY id) FROM requested), (SELECT coalesce(sum(amount), 0) FROM posted),

@@ -1,3 +1,3 @@
-from referrals.admin import evidence, members, people, programs, referrals, staff
+from referrals.admin import evidence, members, outreach, people, programs, referrals, staff
 
-__all__ = ["evidence", "members", "people", "programs", "referrals", "staff"]
+__all__ = ["evidence", "members", "outreach", "people", "programs", "referrals", "staff"]

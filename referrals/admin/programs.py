@@ -1,3 +1,4 @@
+from datetime import datetime
 from typing import Any
 
 from django import forms
@@ -69,6 +70,8 @@ class ProgramAdmin(ConsoleAdmin):
         super().save_model(request, obj, form, change)
         if not change:
             record_event(obj.tenant, "program.created", subject=obj.uid, at=timezone.now(), name=obj.name)
+        else:
+            _tell_of_changes(obj, form, at=timezone.now())
         if obj.hold_is_shorter_than_refunds:
             messages.warning(
                 request,
@@ -108,3 +111,11 @@ class ProgramAdmin(ConsoleAdmin):
     @display(description="Referrals")
     def referrals(self, program: Program) -> SafeString:
         return link_to_list("referrals_referral", "Referrals", program__id__exact=program.pk)
+
+
+def _tell_of_changes(program: Program, form: Any, *, at: datetime) -> None:
+    """The columns of a program are text, numbers and lists of text, so an event holds them as they are."""
+    changed = [name for name in form.changed_data if form.initial[name] != form.cleaned_data[name]]
+    if changed:
+        before, after = ({name: values[name] for name in changed} for values in (form.initial, form.cleaned_data))
+        record_event(program.tenant, "program.updated", subject=program.uid, at=at, before=before, after=after)

@@ -4,7 +4,7 @@ from decimal import Decimal
 
 from babel.numbers import get_currency_precision
 
-from referrals.models import Member, Moderation, Referral
+from referrals.models import Invite, Mail, Member, Moderation, Referral
 
 Words = dict[str, str]
 
@@ -30,6 +30,17 @@ MEMBER_COLOURS: Words = {
     Member.Status.INVITED: "info",
     Member.Status.ACTIVATED: "good",
     Member.Status.DISABLED: "bad",
+}
+INVITE_COLOURS: Words = {
+    Invite.Status.SENT: "info",
+    Invite.Status.REMINDED: "info",
+    Invite.Status.JOINED: "good",
+    Invite.Status.FAILED: "bad",
+}
+MAIL_COLOURS: Words = {
+    Mail.Status.QUEUED: "info",
+    Mail.Status.SENT: "good",
+    Mail.Status.FAILED: "bad",
 }
 MODERATION_COLOURS: Words = {
     Moderation.PENDING: "warn",

@@ -69,6 +69,7 @@ class Person(models.Model):
             models.Index(fields=["tenant", "external_id"], name="person_external_id"),
             models.Index("tenant", Lower("email"), name="person_email"),
             models.Index(fields=["tenant", "-id"], condition=models.Q(removed_at__isnull=True), name="person_newest"),
+            models.Index(fields=["tenant", "phone"], condition=~models.Q(phone=""), name="person_phone"),
             # What a search by the beginning of a word uses.
             models.Index("tenant", OpClass(Lower("email"), "text_pattern_ops"), name="person_email_begins"),
             models.Index("tenant", OpClass(Lower("first_name"), "text_pattern_ops"), name="person_first_begins"),

@@ -98,6 +98,7 @@ class Referral(models.Model):
             models.Index(fields=["tenant", "-id"], name="referral_newest"),
             models.Index(fields=["tenant", "status", "-id"], name="referral_by_status"),
             models.Index(fields=["referrer", "-attributed_at"], name="referral_of_referrer"),
+            models.Index(fields=["referrer", "-id"], name="referral_of_referrer_newest"),
             models.Index(fields=["referred"], name="referral_of_referred"),
             models.Index(fields=["attributed_at"], name="referral_by_sign_up"),
             models.Index(fields=["expires_at"], condition=Q(status="attributed"), name="referral_expiry"),
@@ -105,17 +106,14 @@ class Referral(models.Model):
                 fields=["tenant", "utm_campaign", "-id"], condition=~Q(utm_campaign=""), name="referral_of_campaign"
             ),
             models.Index(fields=["tenant", "id"], condition=~Q(error=""), name="referral_in_error"),
-            # The order of sign-ups, whole and by what a list is narrowed by.
+            # The order of sign-ups.
             models.Index(fields=["tenant", "-attributed_at", "-id"], condition=KEPT, name="referral_started"),
+            # By what a list of the newest is narrowed by.
             models.Index(
-                fields=["tenant", "referrer_moderation", "-attributed_at", "-id"],
-                condition=KEPT,
-                name="referral_by_referrer_side",
+                fields=["tenant", "referrer_moderation", "-id"], condition=KEPT, name="referral_referrer_side"
             ),
             models.Index(
-                fields=["tenant", "referred_moderation", "-attributed_at", "-id"],
-                condition=KEPT,
-                name="referral_by_referred_side",
+                fields=["tenant", "referred_moderation", "-id"], condition=KEPT, name="referral_referred_side"
             ),
             models.Index(
                 fields=["tenant", "-qualified_at"], condition=KEPT & Q(qualified_at__isnull=False), name="referral_paid"

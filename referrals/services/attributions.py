@@ -42,6 +42,7 @@ class Click(NamedTuple):
     new_member_id: int | None
     landing_url: str
     allowed_origins: list[str]
+    override_url: str
 
     @property
     def public_id(self) -> str:
@@ -57,7 +58,7 @@ WITH setting AS (
 ),
 code AS (
     SELECT c.id, c.tenant_id, c.code, c.member_id, p.id AS program_id, p.landing_url, p.allowed_origins,
-           h.uid AS person_uid, h.external_id AS person_external_id, p.attribution_window_days
+           m.custom_override_url, h.uid AS person_uid, h.external_id AS person_external_id, p.attribution_window_days
     FROM setting, referrals_code c
     JOIN referrals_member m ON m.id = c.member_id AND m.status <> 'Disabled' AND m.removed_at IS NULL
     JOIN referrals_program p ON p.id = m.program_id AND p.is_active
@@ -93,7 +94,7 @@ touch AS (SELECT true AS created, * FROM inserted UNION ALL SELECT false, * FROM
 SELECT touch.created, touch.id, touch.tenant_id, touch.code_id, code.code, touch.member_id, code.person_uid,
        code.person_external_id, code.program_id, touch.status, touch.kind, touch.verdict, host(touch.ip_address),
        touch.user_agent, touch.referrer_url, touch.occurred_at, touch.recorded_at, touch.new_member_id,
-       code.landing_url, code.allowed_origins, (SELECT count(*) FROM code) AS matches
+       code.landing_url, code.allowed_origins, code.custom_override_url, (SELECT count(*) FROM code) AS matches
 FROM code LEFT JOIN touch ON touch.code_id = code.id
 LIMIT 1
 """

@@ -86,6 +86,15 @@ def canonical_email(email: str) -> str:
     return f"{name}@{provider.home or domain}" if name else ""
 
 
+def fold_address(email: str) -> str:
+    """One spelling of an address whatever its capitals, by which two are compared; "" for what is no e-mail address.
+
+    Other than `canonical_email` it knows no provider's rules: mail to "ann+shop" may be welcome where "ann" is not.
+    """
+    local, domain = _split(email)
+    return f"{local}@{domain}" if domain else ""
+
+
 def domain_of(email: str) -> str:
     """The domain an address was typed with, in lower-case ASCII; "" for what is no e-mail address."""
     return _split(email)[1]

@@ -10,6 +10,7 @@ from django.db import IntegrityError, transaction
 from events.services.events import record_event
 from referrals.errors import CodeTaken
 from referrals.models import Code, Member, Person, Program
+from referrals.services.outreach.joins import note_joined
 
 ALPHABET = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"  # nothing that is read as something else
 CODE_LENGTH = 9  # 44 bits: too many to try out
@@ -41,6 +42,7 @@ def enrol(
     if created:
         add_code(member, code, at=at, is_default=True)
         record_event(program.tenant, "member.enrolled", subject=member.uid, at=at, program=str(program.uid))
+        note_joined(person, program=program, at=at)
     return member
 
 
@@ -67,6 +69,21 @@ def add_code(
             )
     except IntegrityError as error:
         raise CodeTaken(f"The code {code!r} is taken.") from error
+
+
+@transaction.atomic
+def choose_code(member: Member, code: str, *, at: datetime) -> None:
+    """Make a spelling the member's default code; the former one stays theirs and keeps working. Raises CodeTaken."""
+    Member.objects.select_for_update(no_key=True).get(pk=member.pk)
+    mine = Code.objects.filter(member=member).spelt(code).first()
+    if mine and mine.is_default:
+        return
+    Code.objects.filter(member=member, is_default=True).update(is_default=False)
+    if mine is None:
+        add_code(member, code, at=at, is_default=True)
+    else:
+        mine.is_default = True
+        mine.save(update_fields=["is_default"])
 
 
 def _new_code() -> str:

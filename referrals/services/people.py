@@ -69,14 +69,20 @@ def add_person(tenant: Tenant, *, at: datetime, **fields: Any) -> Person:
 
 @transaction.atomic
 def update_person(person: Person, *, at: datetime, **fields: Any) -> Person:
-    """Bring fields up to date. An earlier mailbox stays on record: it is still one by which they can be recognised."""
+    """Bring fields up to date. An earlier mailbox stays on record: it is still one by which they can be recognised.
+
+    The event tells the names of the fields and not what is in them; of a reward mode its chooser tells.
+    """
     changed = {name: value for name, value in fields.items() if getattr(person, name) != value}
+    personal = sorted(changed.keys() - {"reward_mode"})
     if changed:
         changed["modified_at"] = at
         for name, value in changed.items():
             setattr(person, name, value)
         person.save(update_fields=list(changed))
         _note_mailbox(person, at=at)
+    if personal:
+        record_event(person.tenant, "person.updated", subject=person.uid, at=at, personal=personal)
     return person
 
 

@@ -5,6 +5,7 @@ from datetime import datetime
 from django.db.models import Q
 
 from referrals.models import Code, Member
+from referrals.models.member import CodeQuerySet
 from tenants.models import Domain
 
 
@@ -13,6 +14,15 @@ def find_public_code(spelling: str, *, host: str, at: datetime) -> Code | None:
 
     None where there is none, and where nothing tells whose is meant.
     """
+    usable = usable_codes(spelling, at=at)
+    owner = Domain.objects.filter(host=host).values_list("tenant", flat=True).first()
+    wanted = usable.filter(tenant=owner) if owner else usable
+    found = list(wanted.select_related("member__program")[:2])
+    return found[0] if len(found) == 1 else None
+
+
+def usable_codes(spelling: str, *, at: datetime) -> CodeQuerySet:
+    """Every tenant's code of that spelling that leads somewhere now."""
     codes = Code.objects.spelt(spelling).filter(
         Q(starts_at=None) | Q(starts_at__lte=at),
         Q(ends_at=None) | Q(ends_at__gt=at),
@@ -22,8 +32,4 @@ def find_public_code(spelling: str, *, host: str, at: datetime) -> Code | None:
         member__person__blocked_at=None,
         member__program__is_active=True,
     )
-    usable = codes.exclude(member__status=Member.Status.DISABLED)
-    owner = Domain.objects.filter(host=host).values_list("tenant", flat=True).first()
-    wanted = usable.filter(tenant=owner) if owner else usable
-    found = list(wanted.select_related("member__program")[:2])
-    return found[0] if len(found) == 1 else None
+    return codes.exclude(member__status=Member.Status.DISABLED)

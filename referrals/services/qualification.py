@@ -3,6 +3,7 @@
 from datetime import datetime
 from typing import Any
 
+from events.services.events import record_event
 from referrals.models import Action, Decision, Person, Referral
 from referrals.services.coupons import redeem_coupon
 from referrals.services.decisions import record_decision
@@ -54,15 +55,20 @@ def qualify(referral: Referral, action: Action, *, at: datetime) -> bool:
     if referral.qualified_at is not None:
         return True
     if action.occurred_at >= referral.expires_at and not came_of_it:
-        _lapse(referral, at=at)
+        _lapse(referral, action, at=at)
         return False
     if referral.status == Referral.Status.EXPIRED and successor_of(referral):
         return False
-    facts: dict[str, Any] = {"action": action.key, "amount": action.amount, "currency": action.currency}
+    facts: dict[str, Any] = {
+        "action": action.key,
+        "amount": action.amount,
+        "currency": action.currency,
+        "occurred_at": action.occurred_at.isoformat(),
+        "expires_at": referral.expires_at.isoformat(),
+        "by_coupon": came_of_it,
+    }
     record_decision(referral, Decision.Kind.QUALIFICATION, "qualified", at=at, **facts)
-    update_referral(referral, at=at, qualified_at=at, ended_at=None)
-    if referral.status != Referral.Status.REJECTED:
-        move_referral(referral, Referral.Status.QUALIFIED, at=at)
+    _mark_qualified(referral, at=at)
     return True
 
 
@@ -73,14 +79,21 @@ def qualify_by_hand(referral: Referral, *, actor: str, at: datetime) -> None:
     if referral.status == Referral.Status.EXPIRED:
         revive(referral, at=at)
     record_decision(referral, Decision.Kind.QUALIFICATION, "qualified", at=at, actor=actor)
+    _mark_qualified(referral, at=at)
+
+
+def _mark_qualified(referral: Referral, *, at: datetime) -> None:
     update_referral(referral, at=at, qualified_at=at, ended_at=None)
-    if referral.status != Referral.Status.REJECTED:
+    if referral.status == Referral.Status.REJECTED:
+        record_event(referral.tenant, "referral.updated", subject=referral.uid, at=at, fields=["qualified_at"])
+    else:
         move_referral(referral, Referral.Status.QUALIFIED, at=at)
 
 
-def _lapse(referral: Referral, *, at: datetime) -> None:
+def _lapse(referral: Referral, action: Action, *, at: datetime) -> None:
     if referral.status == Referral.Status.ATTRIBUTED:
-        expire(referral, at=at, reason="The payment was made after the attribution window.")
+        reason = "The payment was made after the attribution window."
+        expire(referral, at=at, reason=reason, paid_at=action.occurred_at)
 
 
 def note_payment(person: Person, key: str, *, at: datetime) -> None:

@@ -2,6 +2,7 @@
 
 import re
 from datetime import datetime
+from typing import Any
 
 from django.db import transaction
 
@@ -19,6 +20,7 @@ from referrals.models import Attribution, Code, Decision, Person, Program, Refer
 from referrals.services.attributions import record_coupon
 from referrals.services.decisions import SYSTEM, record_decision, record_refusal
 from referrals.services.named_clicks import visitor_named
+from referrals.services.outreach.joins import note_joined
 from referrals.services.people import note_device
 from referrals.services.status import lock_referral, move_referral
 from referrals.services.touches import Choice, choose_touch, is_same_person
@@ -62,7 +64,9 @@ def refer(
         with transaction.atomic():
             return _refer(program, referred, at=at, code=code, click_id=click_id, visitor=visitor, actor=actor)
     except ReferralError as error:
-        facts = {"program": str(program.uid), "person": str(referred.uid), "code": code, "click_id": click_id}
+        facts: dict[str, Any] = {"program": str(program.uid), "person": str(referred.uid)}
+        facts |= {"code": code, "click_id": click_id}
+        facts |= error.considered if isinstance(error, NotAttributed) else {}
         record_refusal(program.tenant, error.code, at=at, actor=actor, **facts)
         raise
 
@@ -75,7 +79,7 @@ def _refer(
     touch_ids = _named_touches(program, referred, code=code, click_id=click_id, at=at)
     choice = choose_touch(program, referred, touch_ids=touch_ids, visitor=visitor, at=at)
     if choice.winner is None:
-        raise NotAttributed
+        raise NotAttributed(considered=choice.as_data())
     return _attribute(program, referred, choice, at=at, actor=actor)
 
 
@@ -135,6 +139,7 @@ def _attribute(program: Program, referred: Person, choice: Choice, *, at: dateti
         note_device(referred, ip=touch.ip_address, device=touch.device, at=at)
     record_decision(referral, Decision.Kind.ATTRIBUTION, "attributed", at=at, actor=actor, **choice.as_data())
     record_event(program.tenant, "referral.attributed", subject=referral.uid, at=at, program=str(program.uid))
+    note_joined(referred, program=program, at=at)
     return referral
 
 
@@ -155,7 +160,9 @@ def _expire(referral_id: int, *, at: datetime) -> bool:
     return expire(referral, at=at, reason="The attribution window passed without a payment.")
 
 
-def expire(referral: Referral, *, at: datetime, reason: str) -> bool:
-    """Expire a referral whose row the caller has locked."""
-    record_decision(referral, Decision.Kind.EXPIRY, "expired", at=at, reason=reason)
+def expire(referral: Referral, *, at: datetime, reason: str, paid_at: datetime | None = None) -> bool:
+    """Expire a referral whose row the caller has locked, since its window passed, or a payment came after it."""
+    facts: dict[str, Any] = {"expires_at": referral.expires_at.isoformat()}
+    facts["paid_at"] = paid_at.isoformat() if paid_at else None
+    record_decision(referral, Decision.Kind.EXPIRY, "expired", at=at, reason=reason, **facts)
     return move_referral(referral, Referral.Status.EXPIRED, at=at, ended_at=at)

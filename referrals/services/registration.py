@@ -6,9 +6,9 @@ from typing import Any, NamedTuple
 from django.db import transaction
 
 from referrals.errors import AccountFull, NotToBeTracked, PersonExists
-from referrals.models import Code, Member, Person, Program
+from referrals.models import Member, Person, Program
 from referrals.services.accounts import apply_waiting_code
-from referrals.services.members import add_code, enrol
+from referrals.services.members import choose_code, enrol
 from referrals.services.people import update_person, upsert_person
 from referrals.services.standing import find_nameless
 from tenants.models import Tenant
@@ -90,19 +90,5 @@ def _enrol(tenant: Tenant, person: Person, *, code: str, at: datetime) -> Member
         return None
     member = enrol(program, person, code=code, at=at)
     if code:
-        _use_code(member, code, at=at)
+        choose_code(member, code, at=at)
     return member
-
-
-def _use_code(member: Member, code: str, *, at: datetime) -> None:
-    """Make a spelling the member's default code; the former one stays theirs and keeps working."""
-    Member.objects.select_for_update(no_key=True).get(pk=member.pk)
-    mine = Code.objects.filter(member=member).spelt(code).first()
-    if mine and mine.is_default:
-        return
-    Code.objects.filter(member=member, is_default=True).update(is_default=False)
-    if mine is None:
-        add_code(member, code, at=at, is_default=True)
-    else:
-        mine.is_default = True
-        mine.save(update_fields=["is_default"])

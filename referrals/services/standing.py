@@ -9,6 +9,7 @@ from django.db import transaction
 from events.services.events import record_event
 from referrals.errors import AlreadyBlocked, NotBlocked
 from referrals.models import Account, Attribution, Code, Identifier, Member, Person, Referral
+from referrals.services.outreach.joins import forget_contact
 from tenants.models import Tenant
 
 # Who somebody is; the rest of a row is what they did.
@@ -52,13 +53,15 @@ def remove_person(person: Person, *, at: datetime, actor: str, do_not_track: boo
     person = _lock(person)
     if person.removed_at is not None:
         return
+    forget_contact(person.tenant, person, email=person.email, at=at)
     changes = {**IDENTITY, "removed_at": at, "modified_at": at, "blocked_at": person.blocked_at or at}
     if not do_not_track:
         changes |= {"external_id": None, "account_id": ""}
     for name, value in changes.items():
         setattr(person, name, value)
     person.save(update_fields=list(changes))
-    _erase_traces(person, at=at)
+    _end_memberships(person, at=at, actor=actor)
+    _erase_traces(person)
     record_event(person.tenant, "person.removed", subject=person.uid, at=at, actor=actor)
 
 
@@ -89,11 +92,18 @@ def find_nameless(tenant: Tenant, public_id: str) -> Person | None:
     return Person.objects.for_tenant(tenant).filter(uid=public_id, external_id__isnull=True).first()
 
 
-def _erase_traces(person: Person, *, at: datetime) -> None:
-    Identifier.objects.filter(person=person).delete()
+def _end_memberships(person: Person, *, at: datetime, actor: str) -> None:
     members = Member.objects.filter(person=person)
     Code.objects.filter(member__in=members).update(is_active=False)
-    members.filter(removed_at__isnull=True).update(removed_at=at, payout_email="", last_view_ip=None)
+    standing = members.filter(removed_at__isnull=True)
+    ended = list(standing.order_by("id").values_list("uid", flat=True))
+    standing.update(removed_at=at, payout_email="", last_view_ip=None)
+    for uid in ended:
+        record_event(person.tenant, "member.removed", subject=uid, at=at, actor=actor)
+
+
+def _erase_traces(person: Person) -> None:
+    Identifier.objects.filter(person=person).delete()
     touches = Referral.objects.filter(referred=person).values_list("attribution_id", flat=True)
     Attribution.objects.filter(pk__in=[touch for touch in touches if touch]).update(**TRACES)
 

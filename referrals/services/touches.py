@@ -9,18 +9,43 @@ from django.db.models import Q
 from referrals.models import Attribution, Person, Program, Touch
 
 
+@dataclass(frozen=True)
+class Candidate:
+    """What the choice looks at of one touch: enough, once it is written down, to choose again."""
+
+    touch: int
+    occurred_at: datetime
+    expires_at: datetime
+    verdict: str
+    is_spent: bool
+    owner_may_refer: bool
+    is_own: bool
+
+    def as_data(self) -> dict[str, Any]:
+        names = ("verdict", "is_spent", "owner_may_refer", "is_own")
+        return {name: getattr(self, name) for name in names}
+
+
 @dataclass
 class Choice:
-    """The winning touch, if any, and each touch that did not win with the reason."""
+    """The winning touch, if any, and each touch that did not win with the reason; with the policy that chose."""
 
     winner: Attribution | None
     lost: list[tuple[Attribution, str]] = field(default_factory=list)
+    policy: str = Touch.LAST
+    window_days: int = 0
+    candidates: dict[int, Candidate] = field(default_factory=dict)
 
     def as_data(self) -> dict[str, Any]:
         return {
-            "winner": describe_touch(self.winner) if self.winner else None,
-            "losers": [{**describe_touch(touch), "why": why} for touch, why in self.lost],
+            "policy": str(self.policy),
+            "window_days": self.window_days,
+            "winner": self._describe(self.winner) if self.winner else None,
+            "losers": [{**self._describe(touch), "why": why} for touch, why in self.lost],
         }
+
+    def _describe(self, touch: Attribution) -> dict[str, Any]:
+        return {**describe_touch(touch), **self.candidates[touch.pk].as_data()}
 
 
 def describe_touch(touch: Attribution) -> dict[str, Any]:
@@ -39,20 +64,36 @@ def choose_touch(program: Program, referred: Person, *, touch_ids: set[int], vis
 
     A touch counts while `occurred_at <= at < expires_at`: the window's length is that of the time of the touch.
     """
-    lost: list[tuple[Attribution, str]] = []
+    touches = {touch.pk: touch for touch in _find_touches(program, touch_ids=touch_ids, visitor=visitor)}
+    candidates = {pk: _candidate(touch, referred) for pk, touch in touches.items()}
+    winner, lost = rank_candidates(list(candidates.values()), policy=program.touch_policy, at=at)
+    return Choice(
+        winner=touches[winner.touch] if winner else None,
+        lost=[(touches[loser.touch], why) for loser, why in lost],
+        policy=program.touch_policy,
+        window_days=program.attribution_window_days,
+        candidates=candidates,
+    )
+
+
+def rank_candidates(
+    candidates: list[Candidate], *, policy: str, at: datetime
+) -> tuple[Candidate | None, list[tuple[Candidate, str]]]:
+    """The candidate that wins, if any, and why each other lost. Reads nothing: the same candidates choose the same."""
+    lost: list[tuple[Candidate, str]] = []
     eligible = []
-    for touch in _candidates(program, touch_ids=touch_ids, visitor=visitor):
-        why = _disqualification(touch, referred, at=at)
+    for candidate in candidates:
+        why = _disqualification(candidate, at=at)
         if why:
-            lost.append((touch, why))
+            lost.append((candidate, why))
         else:
-            eligible.append(touch)
-    eligible.sort(key=lambda touch: (touch.occurred_at, touch.pk), reverse=program.touch_policy == Touch.LAST)
-    lost.extend((touch, f"the program credits the {program.touch_policy} touch") for touch in eligible[1:])
-    return Choice(eligible[0] if eligible else None, lost)
+            eligible.append(candidate)
+    eligible.sort(key=lambda each: (each.occurred_at, each.touch), reverse=policy == Touch.LAST)
+    lost.extend((each, f"the program credits the {policy} touch") for each in eligible[1:])
+    return eligible[0] if eligible else None, lost
 
 
-def _candidates(program: Program, *, touch_ids: set[int], visitor: str) -> list[Attribution]:
+def _find_touches(program: Program, *, touch_ids: set[int], visitor: str) -> list[Attribution]:
     wanted = Q(pk__in=touch_ids)
     if visitor:
         wanted |= Q(visitor=visitor)
@@ -61,18 +102,28 @@ def _candidates(program: Program, *, touch_ids: set[int], visitor: str) -> list[
     return list(touches.select_related("code", "member__person").order_by("id"))
 
 
-def _disqualification(touch: Attribution, referred: Person, *, at: datetime) -> str:
+def _candidate(touch: Attribution, referred: Person) -> Candidate:
+    owner = touch.member
+    return Candidate(
+        touch=touch.pk,
+        occurred_at=touch.occurred_at,
+        expires_at=touch.expires_at,
+        verdict=touch.verdict,
+        is_spent=touch.new_member_id not in (None, referred.pk),
+        owner_may_refer=owner.can_refer and owner.person.blocked_at is None,
+        is_own=is_same_person(owner.person, referred),
+    )
+
+
+def _disqualification(candidate: Candidate, *, at: datetime) -> str:
     """Why a touch cannot win, or nothing."""
     reasons = [
-        (touch.verdict != Attribution.Verdict.VALID, f"it was a {touch.verdict}, not a visit"),
-        (touch.occurred_at > at, "it lies in the future"),
-        (touch.expires_at <= at, "its attribution window has passed"),
-        (touch.new_member_id not in (None, referred.pk), "it already brought somebody else in"),
-        (
-            not touch.member.can_refer or touch.member.person.blocked_at is not None,
-            "its owner may not refer at present",
-        ),
-        (is_same_person(touch.member.person, referred), "a person cannot refer themselves"),
+        (candidate.verdict != Attribution.Verdict.VALID, f"it was a {candidate.verdict}, not a visit"),
+        (candidate.occurred_at > at, "it lies in the future"),
+        (candidate.expires_at <= at, "its attribution window has passed"),
+        (candidate.is_spent, "it already brought somebody else in"),
+        (not candidate.owner_may_refer, "its owner may not refer at present"),
+        (candidate.is_own, "a person cannot refer themselves"),
     ]
     return next((why for failed, why in reasons if failed), "")
 

@@ -24,6 +24,7 @@ World = dict[str, Any]
 TEXT_TYPES = {
     "datetime": r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}[+-]\d\d:\d\d",
     "second": r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ",
+    "instant": r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{7}Z",
     "attr": r"attr_[0-9a-f]+",
     "refclk": r"refclk_[0-9a-f]+",
     "uuid": r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}",

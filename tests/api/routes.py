@@ -28,8 +28,8 @@ def patterns_under(resolver: URLResolver, prefix: str = "") -> list[tuple[str, U
 
 
 def route_of(path: str, pattern: URLPattern) -> Route:
-    view = view_of(pattern)
-    methods = tuple(verb.upper() for verb in VERBS if hasattr(view, verb))
+    answered = getattr(pattern.callback, "actions", None) or vars_of(view_of(pattern))
+    methods = tuple(verb.upper() for verb in VERBS if verb in answered)
     return Route(app_of(pattern), path, methods)
 
 
@@ -41,3 +41,7 @@ def app_of(pattern: URLPattern) -> str:
 
 def view_of(pattern: URLPattern) -> Any:
     return getattr(pattern.callback, "cls", pattern.callback)
+
+
+def vars_of(view: Any) -> set[str]:
+    return {verb for verb in VERBS if hasattr(view, verb)}

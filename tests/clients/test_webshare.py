@@ -1,11 +1,10 @@
-"""Webshare's official Python client (`webshare-sdk`), unmodified, against Vouch: its referral resource, both styles."""
+"""Webshare's official Python client (`webshare-sdk`), unmodified, against Vouch: its referral resource, both styles.
 
-import json
-import subprocess
+The same checks are made of a server of the tests and, with `-m slow`, of what `./run demo` runs.
+"""
+
 from datetime import datetime
 from decimal import Decimal
-from pathlib import Path
-from typing import Any
 
 import pytest
 from django.utils import timezone
@@ -16,28 +15,39 @@ from referrals.services.coupons import apply_coupon
 from tests.api.webshare.worlds import refer_by, token_of
 from tests.api.webshare.worlds_of_people import BOTH, NEVER, add_coupon, choose_money, earn_out, of_alice
 from tests.cast import NOON, make_member, make_person, make_referral, pay
-from tests.clients.environment import python_with_clients
+from tests.clients.official import Client, step
+from tests.config.demo.processes import RunningDemo, free_port
+from tests.flows.system import environment
 
 pytestmark = pytest.mark.django_db(transaction=True)
-DRIVER = Path(__file__).with_name("drive_webshare.py")
+SHARED = ("DATABASE_URL", "REDIS_URL", "VOUCH_REDIS_PREFIX", "VOUCH_SECRET_KEY", "VOUCH_ENCRYPTION_KEY")
 
 
-class Client:
-    """The official client in its own environment and process, in one of its styles."""
+@pytest.fixture(scope="module")
+def demo(django_db_setup, tmp_path_factory):
+    """The address of a demo on the tests' own database, where worlds are made. Its clocks stand still meanwhile."""
+    given = {name: environment()[name] for name in SHARED} | {"VOUCH_SWEEP_SECONDS": "86400"}
+    demo = RunningDemo(tmp_path_factory.mktemp("demo") / "home", port=free_port(), given=given)
+    try:
+        demo.wait_until_ready()
+        yield demo.url
+    finally:
+        status = demo.stop()
+    assert status == 0, demo.output
 
-    def __init__(self, address: str, style: str) -> None:
-        self.python, self.order = python_with_clients(), {"address": address, "style": style}
 
-    def drive(self, tokens: dict[str, str], steps: list[dict[str, Any]]) -> list[Any]:
-        order = json.dumps({**self.order, "tokens": {"wrong": "wrong", **tokens}, "steps": steps})
-        done = subprocess.run([self.python, str(DRIVER)], input=order, capture_output=True, text=True, timeout=120)
-        assert done.returncode == 0, done.stderr
-        return json.loads(done.stdout)
+@pytest.fixture(params=["server", pytest.param("demo", marks=pytest.mark.slow)])
+def address(request) -> str:
+    if request.param == "server":
+        return request.getfixturevalue("live_server").url
+    if "slow" not in request.config.option.markexpr:
+        pytest.skip("starts a demo: pytest -m slow tests/clients")
+    return request.getfixturevalue("demo")
 
 
 @pytest.fixture(params=["sync", "async"])
-def client(request, live_server) -> Client:
-    return Client(live_server.url, request.param)
+def client(request, address) -> Client:
+    return Client(address, request.param)
 
 
 @pytest.fixture
@@ -53,10 +63,6 @@ def world():
     pay(dana, 10_00)
     pay(make_referral(alice, "finn"), 4_00)
     return world | {"summer": summer, "payout": payout, "dana": dana}
-
-
-def step(call: str, *, by: str = "alice", iterate: bool = False, subuser: int = 0, **arguments: Any) -> dict[str, Any]:
-    return {"as": by, "call": call, "with": arguments, "iterate": iterate, "subuser": subuser}
 
 
 def tokens_of(world) -> dict[str, str]:

@@ -27,9 +27,13 @@ def test_every_entry_of_the_clock_names_a_task_there_is():
         "payouts.tasks.run_earn_outs",
         "payouts.tasks.send_payouts",
         "referrals.tasks.expire_referrals",
+        "referrals.tasks.fold_blocks",
         "referrals.tasks.fold_touches",
+        "referrals.tasks.forget_invites",
         "referrals.tasks.make_partitions",
+        "referrals.tasks.send_due_mail",
         "tenants.tasks.flush_usage",
+        "tenants.tasks.forget_answers",
     }
 
 

@@ -37,7 +37,8 @@ def test_a_good_address_is_kept_in_its_usual_spelling(url, kept):
         "https://127.0.0.1/", "https://10.0.0.1/", "https://[::1]/", "https://[::ffff:127.0.0.1]/", "https://127.1/",
         "https://2130706433/", "https://hooks.example.com/a b", "https://hooks.example.com/\r\nX: y",
         "https://hooks.example.com/" + "x" * 2048, "javascript:alert(1)", "file:///etc/passwd",
-        "https://hooks.example.com:99999/",
+        "https://hooks.example.com:99999/", "https://localhost/", "https://intranet/", "https://LOCALHOST./",
+        "https://db.internal/", "https://printer.local./", "https://a.localhost/",
     ],
 )  # fmt: skip
 def test_a_bad_address_is_refused(url):

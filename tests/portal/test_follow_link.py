@@ -290,3 +290,41 @@ def test_the_pages_ask_nothing_of_other_servers(browser, alice):
         assert "<script" not in page
         assert response["Content-Security-Policy"].startswith("default-src 'none'; ")
         assert response["Referrer-Policy"] == "no-referrer"
+
+
+def send_to(member, url):
+    member.custom_override_url = url
+    member.save(update_fields=["custom_override_url"])
+
+
+def test_a_member_s_own_page_comes_before_the_program_s(browser, landing, alice):
+    send_to(alice, "https://blog.acme.example/alice?a=1")
+
+    location = browser.get("/r/ALICE")["Location"]
+
+    assert location == f"https://blog.acme.example/alice?a=1&ref=ALICE&click_id={only_touch().public_id}"
+
+
+def test_the_page_asked_for_comes_before_a_member_s_own(browser, landing, alice):
+    send_to(alice, "https://blog.acme.example/alice")
+
+    location = browser.get("/r/ALICE", {"to": "https://shop.acme.example/sale"})["Location"]
+
+    assert location.startswith("https://shop.acme.example/sale?ref=ALICE&")
+
+
+@pytest.mark.parametrize("url", ["https://evil.example/", "//evil.example", "javascript:alert(1)", "blog.acme.example"])
+def test_a_member_s_own_page_is_one_that_the_program_allows(browser, landing, alice, url):
+    send_to(alice, url)
+
+    for to in ("", url):
+        assert browser.get("/r/ALICE", {"to": to})["Location"].startswith("https://shop.acme.example/welcome?")
+
+
+def test_a_member_s_own_page_costs_no_query_more(browser, landing, alice):
+    send_to(alice, "https://blog.acme.example/alice")
+
+    with CaptureQueriesContext(connection) as queries:
+        browser.get("/r/ALICE")
+
+    assert len(queries) == 1

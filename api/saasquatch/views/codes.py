@@ -33,6 +33,7 @@ class CodeView(SaasquatchView):
 
 class OpenCodeView(OpenView):
     permission_classes = [Open]
+    answers_anybody = True
 
     @extend_schema(operation_id="getOpenCode", responses=schemas.answers(success=200, body=schemas.CODE))
     def get(self, request: Request, tenant_alias: str, code: str) -> Response:  # noqa: ARG002

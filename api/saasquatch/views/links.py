@@ -15,12 +15,14 @@ from api.saasquatch.errors import NotThere
 from api.saasquatch.gather import about_people
 from api.saasquatch.objects.links import show_flat_links, show_share_urls
 from api.saasquatch.views.referrals import base_url_of
-from api.saasquatch.views.users import needed
+from api.saasquatch.views.users import NOT_BLANK, needed
 from api.saasquatch.words import ENGAGEMENTS, MEDIA
 from referrals.models import Person, Program
 
 PARAMETERS = [
-    OpenApiParameter("programId", OpenApiTypes.STR, required=True, description="The program's id, or its name."),
+    OpenApiParameter(
+        "programId", OpenApiTypes.STR, required=True, pattern=NOT_BLANK, description="The program's id, or its name."
+    ),
     OpenApiParameter("engagementMedium", OpenApiTypes.STR, enum=ENGAGEMENTS),
     OpenApiParameter("shareMedium", OpenApiTypes.STR, enum=MEDIA),
 ]

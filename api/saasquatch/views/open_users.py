@@ -20,7 +20,7 @@ from api.saasquatch.objects.pii import referred_by
 from api.saasquatch.objects.users import show_open_user, show_public_user
 from api.saasquatch.views.codes import find_live_code, require_write_token
 from api.saasquatch.views.referrals import base_url_of
-from api.saasquatch.views.users import needed
+from api.saasquatch.views.users import NOT_BLANK, needed
 from referrals.models import Person
 from referrals.services.registration import register_person
 from referrals.services.standing import remove_account, remove_person
@@ -77,6 +77,7 @@ class OpenUserView(OpenView):
     def delete(self, request: Request, tenant_alias: str, account_id: str, user_id: str) -> Response:  # noqa: ARG002
         """`DELETE .../open/account/{accountId}/user/{userId}`: forget a user; books and decisions stay. 204"""
         do_not_track = read_flag(request, "doNotTrack")
+        read_flag(request, "preserveEmptyAccount")  # accounts stay, with what they pay
         person = self.person(account_id, user_id)
         remove_person(person, at=timezone.now(), actor=self.actor, do_not_track=do_not_track)
         return Response(status=204)
@@ -102,10 +103,11 @@ class OpenUserView(OpenView):
 
 class OpenUserByCodeView(OpenView):
     permission_classes = [Open]
+    answers_anybody = True
 
     @extend_schema(
         operation_id="getOpenUserByCode",
-        parameters=[OpenApiParameter("referralCode", OpenApiTypes.STR, required=True)],
+        parameters=[OpenApiParameter("referralCode", OpenApiTypes.STR, required=True, pattern=NOT_BLANK)],
         responses=schemas.answers(success=200, body=schemas.PUBLIC_USER),
     )
     def get(self, request: Request, tenant_alias: str) -> Response:  # noqa: ARG002

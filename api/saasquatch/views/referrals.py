@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from django.db.models import QuerySet
 from django.utils import timezone
 from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
@@ -14,10 +13,10 @@ from api.saasquatch.auth import UserCaller, key, key_or_token, require_self
 from api.saasquatch.base import OpenView, SaasquatchView
 from api.saasquatch.bodies import ModerationBody
 from api.saasquatch.errors import NotThere
-from api.saasquatch.filters import OpenReferralQuery, ReferralQuery, filter_referrals, pairs_of
+from api.saasquatch.filters import Listed, OpenReferralQuery, ReferralQuery, filter_referrals, pairs_of
 from api.saasquatch.formats import read_id
 from api.saasquatch.objects.referrals import show_referrals
-from api.saasquatch.paging import PageQuery, envelope, ids_of, read_page
+from api.saasquatch.paging import PageQuery, envelope, find_page, read_page
 from api.saasquatch.words import VERBS
 from credits.services.batch import Verdict, moderate_all
 from referrals.models import Referral
@@ -33,7 +32,7 @@ class ReferralsView(SaasquatchView):
         responses=schemas.answers(success=200, body=schemas.REFERRALS),
     )
     def get(self, request: Request, tenant_alias: str) -> Response:  # noqa: ARG002
-        """`GET /{tenant_alias}/referrals`: a page of the tenant's referrals, the latest sign-up first."""
+        """`GET /{tenant_alias}/referrals`: a page of the tenant's referrals, the newest first."""
         query = ReferralQuery(data=request.query_params)
         query.is_valid(raise_exception=True)
         return answer_page(request, filter_referrals(self.tenant, query.validated_data), tenant=self.tenant)
@@ -84,8 +83,8 @@ class OpenReferralsView(OpenView):
         query.is_valid(raise_exception=True)
         pairs = pairs_of(query.validated_data)
         require_self(request, *pairs)
-        rows = filter_referrals(self.tenant, query.validated_data)
-        return answer_page(request, rows, tenant=self.tenant, readers=self._readers(request))
+        listed = filter_referrals(self.tenant, query.validated_data)
+        return answer_page(request, listed, tenant=self.tenant, readers=self._readers(request))
 
     def _readers(self, request: Request) -> set[int] | None:
         """A user sees their own personal data, and of others what a friend may know."""
@@ -95,11 +94,8 @@ class OpenReferralsView(OpenView):
         return {caller.person.pk} if isinstance(caller, Caller) and caller.person else None
 
 
-def answer_page(
-    request: Request, rows: QuerySet[Referral], *, tenant: Tenant, readers: set[int] | None = None
-) -> Response:
-    page = read_page(request)
-    total, ids = rows.count(), ids_of(rows, page)
+def answer_page(request: Request, listed: Listed, *, tenant: Tenant, readers: set[int] | None = None) -> Response:
+    total, ids = find_page(listed, read_page(request))
     shown = show_referrals(
         Referral.objects.for_tenant(tenant), ids, tenant=tenant, base_url=base_url_of(request), readers=readers
     )

@@ -18,7 +18,7 @@ from api.saasquatch.errors import NotSupported, NotThere
 from api.saasquatch.formats import read_id
 from api.saasquatch.gather import redemptions_of
 from api.saasquatch.objects.rewards import show_balances, show_reward
-from api.saasquatch.views.users import needed
+from api.saasquatch.views.users import NOT_BLANK, needed
 from api.saasquatch.words import CREDIT, REWARD_TYPES, currency_of, unit_of
 from credits.models import Reward
 from credits.services.cancelling import cancel_reward
@@ -29,7 +29,7 @@ from tenants.models import Tenant
 
 MOST = 1000
 OF_ACCOUNT = [
-    OpenApiParameter("accountId", OpenApiTypes.STR, required=True),
+    OpenApiParameter("accountId", OpenApiTypes.STR, required=True, pattern=NOT_BLANK),
     OpenApiParameter("userId", OpenApiTypes.STR),
     OpenApiParameter("rewardTypeFilter", OpenApiTypes.STR, enum=REWARD_TYPES),
 ]

@@ -26,7 +26,7 @@ class SubscriptionsView(SaasquatchView):
     def get(self, request: Request, tenant_alias: str) -> Response:  # noqa: ARG002
         """`GET /{tenant_alias}/subscription`: a bare list, the oldest first."""
         endpoints = WebhookEndpoint.objects.for_tenant(self.tenant).filter(format=FORMAT).order_by("id")
-        return Response([show_endpoint(endpoint) for endpoint in endpoints])
+        return Response([show_endpoint(endpoint) for endpoint in endpoints.prefetch_related("subscriptions")])
 
     @extend_schema(operation_id="createWebhook", request=EndpointBody, responses=schemas.answers(success=201))
     def post(self, request: Request, tenant_alias: str) -> Response:  # noqa: ARG002
@@ -62,9 +62,9 @@ class SubscriptionTestView(SaasquatchView):
         send_test(endpoint, topic=TEST, at=timezone.now())
         return Response(status=204)
 
-    @extend_schema(exclude=True)
+    @extend_schema(operation_id="deleteWebhookAtTest", responses=schemas.answers(success=204))
     def delete(self, request: Request, tenant_alias: str, url: str) -> Response:
-        """A URL may itself end so."""
+        """`DELETE /{tenant_alias}/subscription/{url}/test`: a URL may itself end so."""
         return SubscriptionView.delete(self, request, tenant_alias, f"{url}/test")  # type: ignore[arg-type]
 
 
@@ -79,5 +79,5 @@ def show_endpoint(endpoint: WebhookEndpoint) -> dict[str, Any]:
         "endpointUrl": endpoint.url,
         "name": endpoint.name or None,
         "source": "MANUAL",
-        "webhookTypes": endpoint.topics or ["*"],
+        "webhookTypes": endpoint.topics,
     }

@@ -17,12 +17,14 @@ from api.saasquatch.filters import filter_users
 from api.saasquatch.gather import about_people
 from api.saasquatch.objects.pii import show_pii
 from api.saasquatch.objects.users import show_user
-from api.saasquatch.paging import PageQuery, envelope, ids_of, in_order, read_page
+from api.saasquatch.paging import PageQuery, envelope, find_page, in_order, read_page
 from api.saasquatch.views.codes import find_live_code
 from api.saasquatch.views.referrals import base_url_of
 from referrals.models import Person
 from referrals.services.registration import register_person
 from referrals.services.standing import block_person, unblock_person
+
+NOT_BLANK = r"\S"  # what `needed` asks of a parameter
 
 
 class UserView(SaasquatchView):
@@ -49,7 +51,7 @@ class UserView(SaasquatchView):
 
     @extend_schema(
         operation_id="getUserByCode",
-        parameters=[OpenApiParameter("referralCode", OpenApiTypes.STR, required=True)],
+        parameters=[OpenApiParameter("referralCode", OpenApiTypes.STR, required=True, pattern=NOT_BLANK)],
         responses=schemas.answers(success=200, body=schemas.USER),
     )
     def get(self, request: Request, tenant_alias: str) -> Response:  # noqa: ARG002
@@ -111,12 +113,12 @@ class UsersView(SaasquatchView):
     )
     def get(self, request: Request, tenant_alias: str) -> Response:  # noqa: ARG002
         """`GET /{tenant_alias}/users`: a page of users, the newest first."""
-        page = read_page(request)
-        rows = filter_users(self.tenant, request.query_params.get("query", ""))
-        people: list[Person] = in_order(Person.objects.for_tenant(self.tenant), ids_of(rows, page))
+        listed = filter_users(self.tenant, request.query_params.get("query", ""))
+        total, ids = find_page(listed, read_page(request))
+        people: list[Person] = in_order(Person.objects.for_tenant(self.tenant), ids)
         about = about_people(people, tenant=self.tenant, base_url=base_url_of(request))
         shown = [show_user(person, about) for person in people]
-        return Response(envelope("users", shown, total=rows.count()))
+        return Response(envelope("users", shown, total=total))
 
 
 def answer_user(request: Request, person: Person) -> Response:

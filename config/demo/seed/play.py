@@ -13,6 +13,7 @@ from config.demo.seed.desk import close_of_play, plan_desk
 from config.demo.seed.globex import found_globex, play_globex
 from config.demo.seed.journeys import plan_sign_ups
 from config.demo.seed.members import plan_members
+from config.demo.seed.outreach import plan_outreach
 from config.demo.seed.paying import pay_out, plan_payouts
 from config.demo.seed.returns import plan_returns
 from config.demo.seed.suspects import plan_suspects
@@ -27,6 +28,8 @@ from payouts.handlers.dispatch import handle_due
 from payouts.models import StripeEvent
 from referrals.models import Attribution, Referral
 from referrals.services.attributions import ensure_partitions
+from referrals.services.outreach.joins import forget_invites
+from referrals.services.outreach.sending import send_due_mail
 from referrals.services.referrals import expire_referrals
 from tenants.models import Tenant
 
@@ -104,6 +107,7 @@ def _plan(world: World) -> None:
     plan_payouts(world, at=opening_of(world.start))
     plan_returns(world, people)
     plan_desk(world)
+    plan_outreach(world)
 
 
 def _live_through(world: World, day: int) -> None:
@@ -121,6 +125,8 @@ def _sweep(world: World, at: datetime) -> None:
     handle_due(at=at)
     mature_pending(at=at)
     expire_referrals(at=at)
+    send_due_mail(at=at)
+    forget_invites(at=at)
     pay_out(world, at=at)
 
 

@@ -7,21 +7,13 @@ from typing import Any
 
 import structlog
 from django.db import transaction
-from django.db.models import TextChoices
 
 from referrals.models import Referral, Signal
+from referrals.services.risk.adding import Mark, Outcome, add_up
 from referrals.services.risk.case import Case, load_case
 from referrals.services.risk.registry import Evidence, Rule, all_rules
 
-MAX_SCORE = 100
 log = structlog.get_logger(__name__)
-
-
-class Outcome(TextChoices):
-    PASSED = "passed"
-    FIRED = "fired"
-    ERRORED = "errored"  # it could not be computed, so a person looks
-    DISABLED = "disabled"
 
 
 REMEMBERED = frozenset({Outcome.FIRED, Outcome.ERRORED})  # as signals
@@ -29,13 +21,14 @@ REMEMBERED = frozenset({Outcome.FIRED, Outcome.ERRORED})  # as signals
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """What one rule said. Not `counted` is a score that found nothing to corroborate."""
+    """What one rule said, and what it had looked at. Not `counted` is a score that found nothing to corroborate."""
 
     rule: Rule
     outcome: Outcome
     score: int = 0
     evidence: Evidence = field(default_factory=dict)
     counted: bool = False
+    inputs: Evidence = field(default_factory=dict)
 
     @property
     def code(self) -> str:
@@ -44,7 +37,8 @@ class Result:
     def as_data(self) -> dict[str, Any]:
         return {
             "code": self.code, "version": self.rule.version, "outcome": str(self.outcome),
-            "score": self.score, "counted": self.counted, "evidence": self.evidence,
+            "score": self.score, "counted": self.counted, "evidence": self.evidence, "inputs": self.inputs,
+            "always": self.rule.always, "corroborating": self.rule.corroborating,
         }  # fmt: skip
 
 
@@ -86,13 +80,13 @@ def assess(referral: Referral, *, at: datetime) -> Assessment:
     referral nor a Decision is written: what follows is the caller's to decide.
     """
     case = load_case(referral, at=at)
-    results = _count(run_rules(case))
-    score = min(MAX_SCORE, sum(result.score for result in results if result.counted))
-    is_certain = any(_holds_alone(result) for result in results)
+    results = run_rules(case)
+    total = add_up([mark_of(result) for result in results], score_for_review=case.program.score_for_review)
+    results = [replace(result, counted=is_counted) for result, is_counted in zip(results, total.counted, strict=True)]
     return Assessment(
         results=results,
-        score=score,
-        held=is_certain or score >= case.program.score_for_review,
+        score=total.score,
+        held=total.held,
         new_codes=_remember(case, results),
         level=case.program.risk_level,
         score_for_review=case.program.score_for_review,
@@ -114,10 +108,12 @@ def run_rules(case: Case) -> list[Result]:
 def _run_rule(rule: Rule, case: Case) -> Result:
     if rule.code in case.program.disabled_rules and not rule.always:
         return Result(rule, Outcome.DISABLED)
+    case.inputs.clear()
     evidence = rule.check(case)
+    inputs = json.loads(json.dumps(case.inputs))
     if evidence is None:
-        return Result(rule, Outcome.PASSED)
-    return Result(rule, Outcome.FIRED, rule.score_of(evidence), json.loads(json.dumps(evidence)))
+        return Result(rule, Outcome.PASSED, inputs=inputs)
+    return Result(rule, Outcome.FIRED, rule.score_of(evidence), json.loads(json.dumps(evidence)), inputs=inputs)
 
 
 def _try_rule(rule: Rule, case: Case) -> Result:
@@ -132,15 +128,9 @@ def _try_rule(rule: Rule, case: Case) -> Result:
         return Result(rule, Outcome.ERRORED, evidence={"error": type(error).__name__})
 
 
-def _count(results: list[Result]) -> list[Result]:
-    """Mark which scores count: those of rules that fired, but of corroborating ones only beside one that is not."""
-    fired = [result for result in results if result.outcome == Outcome.FIRED]
-    is_corroborated = any(not result.rule.corroborating for result in fired)
-    return [replace(result, counted=is_corroborated) if result in fired else result for result in results]
-
-
-def _holds_alone(result: Result) -> bool:
-    return result.outcome == Outcome.ERRORED or (result.outcome == Outcome.FIRED and result.rule.always)
+def mark_of(result: Result) -> Mark:
+    rule = result.rule
+    return Mark(str(result.outcome), result.score, always=rule.always, corroborating=rule.corroborating)
 
 
 def _remember(case: Case, results: list[Result]) -> list[str]:

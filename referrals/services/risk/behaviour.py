@@ -22,6 +22,7 @@ REFUND_PERCENT = 30
 def find_velocity(case: Case) -> Evidence | None:
     """The referrer brought more people within a day than a person usually knows."""
     count = _busiest(_attributed_around(case), case.referral.attributed_at)
+    case.look_at(referrals=count, limit=VELOCITY_LIMIT, hours=24)
     if count <= VELOCITY_LIMIT:
         return None
     return {"referrer": str(case.referrer.uid), "referrals": count, "limit": VELOCITY_LIMIT, "hours": 24}
@@ -31,6 +32,7 @@ def find_velocity(case: Case) -> Evidence | None:
 def find_existing_customer(case: Case) -> Evidence | None:
     """The referred person had paid before they were referred."""
     paid_at, attributed_at = case.referred.first_paid_at, case.referral.attributed_at
+    case.look_at(first_paid_at=paid_at.isoformat() if paid_at else None, attributed_at=attributed_at.isoformat())
     if paid_at is None or paid_at >= attributed_at:
         return None
     return {"first_paid_at": paid_at.isoformat(), "attributed_at": attributed_at.isoformat()}
@@ -48,6 +50,7 @@ def find_refund_rate(case: Case) -> Evidence | None:
     )
     counts = recent.aggregate(actions=Count("pk"), reversed=Count("pk", filter=Q(reversed_amount__gt=0)))
     actions, went_back = counts["actions"], counts["reversed"]
+    case.look_at(actions=actions, reversed=went_back, least=REFUND_MIN_ACTIONS, limit_percent=REFUND_PERCENT)
     if actions < REFUND_MIN_ACTIONS or went_back * 100 < actions * REFUND_PERCENT:
         return None
     return {

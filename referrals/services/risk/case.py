@@ -1,6 +1,7 @@
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
+from typing import Any
 
 from referrals.models import Person, Program, Referral
 from referrals.services.risk.marks import SharedMark, find_shared_marks
@@ -8,13 +9,22 @@ from referrals.services.risk.marks import SharedMark, find_shared_marks
 
 @dataclass(frozen=True)
 class Case:
-    """What a rule is given: one referral with its two people and its program, and the time of the question."""
+    """What a rule is given: one referral with its two people and its program, and the time of the question.
+
+    `inputs` is what the rule at work has looked at, kept whatever it finds. Like evidence it is JSON that stays: ids,
+    counts and dates, never names or addresses.
+    """
 
     referral: Referral
     program: Program
     referrer: Person
     referred: Person
     at: datetime
+    inputs: dict[str, Any] = field(default_factory=dict)
+
+    def look_at(self, **inputs: Any) -> None:
+        """Note what a rule looks at, so that it can be told also of one that finds nothing."""
+        self.inputs.update(inputs)
 
     @property
     def tenant_id(self) -> int:

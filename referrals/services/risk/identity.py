@@ -40,9 +40,12 @@ def find_same_mailbox(case: Case) -> Evidence | None:
 def find_similar_name(case: Case) -> Evidence | None:
     """Both people have nearly the same full name."""
     names = _words(case.referrer), _words(case.referred)
-    if any(len("".join(words)) < MIN_LETTERS for words in names):
+    is_comparable = all(len("".join(words)) >= MIN_LETTERS for words in names)
+    case.look_at(comparable=is_comparable, limit=SIMILARITY)
+    if not is_comparable:
         return None
     similarity = max(_similarity(*map(" ".join, names)), _similarity(*map(" ".join, map(sorted, names))))
+    case.look_at(similarity=round(similarity, 4))
     return {"people": case.people, "similarity": round(similarity, 2)} if similarity >= SIMILARITY else None
 
 
@@ -68,12 +71,15 @@ def find_shared_network(case: Case) -> Evidence | None:
 def find_disposable_domain(case: Case) -> Evidence | None:
     """One of the two uses an e-mail address of a throw-away provider."""
     domains = {side: _disposable(person.email) for side, person in _sides(case).items()}
+    case.look_at(addresses={side: bool(person.email) for side, person in _sides(case).items()})
     found = {side: domain for side, domain in domains.items() if domain}
     return {"people": case.people, "domains": found} if found else None
 
 
 def _shared(case: Case, kind: str) -> list[SharedMark]:
-    return [mark for mark in case.shared_marks if mark.kind == kind]
+    shared = [mark for mark in case.shared_marks if mark.kind == kind]
+    case.look_at(value_kind=str(kind), shared=len(shared))
+    return shared
 
 
 def _find_shared(case: Case, kind: str, *, show_value: bool = False) -> Evidence | None:

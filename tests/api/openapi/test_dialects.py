@@ -58,6 +58,22 @@ def test_every_operation_has_a_name_of_its_own_and_says_what_it_answers(name):
     assert [operation["operationId"] for operation in found if not operation.get("description")] == []
 
 
+def test_it_says_what_anybody_may_call():
+    names = ("attribution-service", "crawlora", "saasquatch", "webshare")
+    keyless = [each["operationId"] for name in names for each in operations(describe(name)) if is_keyless(each)]
+
+    assert sorted(keyless) == [
+        "confirmRecruitment", "getAttributionsByMentor", "getOpenCode", "getOpenUserByCode", "getReferralAttribution",
+        "getReferralCodeInfo", "getTotalRecruitments", "listReferralAttributions", "recordReferralClick",
+        "recordReferralClickEvent", "removeReferralAttribution",
+    ]  # fmt: skip
+
+
+def is_keyless(operation) -> bool:
+    """Needs no key; it may take one all the same."""
+    return "security" not in operation or {} in operation["security"]
+
+
 def test_it_is_served_to_anybody(name):
     answer = Client().get(f"/v1/openapi/{name}.json")
 

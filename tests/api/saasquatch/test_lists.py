@@ -2,12 +2,14 @@
 
 import pytest
 from django.db import connection
+from django.db.models import F, QuerySet
 from django.test.utils import CaptureQueriesContext
 
-from referrals.models import Identifier, Referral
+from referrals.models import Identifier, Person, Referral
 from referrals.services.people import note_identifier
 from tests.api.saasquatch.worlds import add_user, bring_in
 from tests.cast import NOON, pay
+from tests.credits.bulk import add_credits
 
 BASE = "/api/v1/acme"
 
@@ -67,21 +69,62 @@ def test_users_take_six_queries(caller, alice, item_count):
     assert queries_of(caller, f"{BASE}/users") == (item_count, 6)
 
 
-def test_the_latest_sign_up_comes_first_whatever_its_id(caller, alice):
-    early, late = bring_in(alice, "dana"), bring_in(alice, "erin")
-    Referral.objects.filter(pk=late.pk).update(attributed_at=NOON.replace(year=2025))
+def test_the_latest_told_comes_first_also_where_it_was_told_late(caller, alice):
+    first, then = bring_in(alice, "dana"), bring_in(alice, "erin")
+    Referral.objects.filter(pk=then.pk).update(attributed_at=NOON.replace(year=2025))
 
     shown = caller.get(f"{BASE}/referrals").json()["referrals"]
 
-    assert [row["id"] for row in shown] == [early.uid.hex[:24], late.uid.hex[:24]]
+    assert [row["id"] for row in shown] == [then.uid.hex[:24], first.uid.hex[:24]]
 
 
-def test_pages_join_without_a_gap(caller, alice):
-    for number in range(7):
-        bring_in(alice, f"friend{number}")
+@pytest.mark.parametrize(
+    "query",
+    [
+        "",
+        "referringAccountId=alice-co",
+        "referringAccountId=alice-co&referringUserId=alice&referrerModerationStatus=PENDING",
+        "referrerModerationStatus=PENDING",
+        "referredModerationStatus=DENIED&referrerModerationStatus=PENDING",
+        "referringAccountId=nobody",
+        "dateReferralPaid=0,1900000000000",
+        "dateReferralPaid=0,1900000000000&referrerModerationStatus=PENDING",
+    ],
+)
+def test_pages_join_without_a_gap(caller, alice, query):
+    add_credits(alice, referrals=2100)  # ids of three blocks or four
+    mix_moderation()
+    rows = narrow(Referral.objects.filter(removed_at=None), query)
+    expected = [uid.hex[:24] for uid in rows.order_by("-pk").values_list("uid", flat=True)]
 
-    pages = [caller.get(f"{BASE}/referrals?limit=3&offset={offset}").json() for offset in (0, 3, 6, 9)]
+    for offset in (0, 3, 512, 1023, 1500, 1720, len(expected)):
+        page = caller.get(f"{BASE}/referrals?{query}&limit=500&offset={offset}").json()
+        assert page["totalCount"] == len(expected)
+        assert [row["id"] for row in page["referrals"]] == expected[offset : offset + 500]
 
-    assert [page["count"] for page in pages] == [3, 3, 1, 0]
-    assert {page["totalCount"] for page in pages} == {7}
-    assert len({row["id"] for page in pages for row in page["referrals"]}) == 7
+
+def mix_moderation() -> None:
+    Referral.objects.annotate(third=F("pk") % 3).filter(third=0).update(referrer_moderation="PENDING")
+    Referral.objects.annotate(half=F("pk") % 2).filter(half=0).update(referred_moderation="DENIED")
+    Referral.objects.annotate(fifth=F("pk") % 5).filter(fifth=0).update(removed_at=NOON)
+
+
+def narrow(rows: QuerySet[Referral], query: str) -> QuerySet[Referral]:
+    rows = rows.none() if "nobody" in query else rows
+    rows = rows.filter(qualified_at__isnull=False) if "dateReferralPaid" in query else rows
+    rows = rows.filter(referrer_moderation="PENDING") if "PENDING" in query else rows
+    return rows.filter(referred_moderation="DENIED") if "DENIED" in query else rows
+
+
+@pytest.mark.parametrize("limit", [1, 3, 1000])
+def test_pages_of_users_join_without_a_gap(caller, acme, limit):
+    for number in range(8):
+        add_user(acme, f"friend{number}")
+    Person.objects.filter(external_id__in=["friend2", "friend5"]).update(removed_at=NOON)
+    Person.objects.filter(external_id="friend3").update(external_id=None)
+    expected = ["friend7", "friend6", "friend4", "friend1", "friend0", "alice"]
+
+    for offset in range(8):
+        page = caller.get(f"{BASE}/users?limit={limit}&offset={offset}").json()
+        assert page["totalCount"] == len(expected)
+        assert [row["id"] for row in page["users"]] == expected[offset : offset + limit]

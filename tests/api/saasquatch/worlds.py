@@ -6,6 +6,7 @@ from typing import Any
 import jwt
 from django.utils import timezone
 
+from credits.services.accounts import sync_account
 from credits.services.cancelling import cancel_reward
 from credits.services.maturation import mature_pending
 from credits.services.moderation import moderate
@@ -103,6 +104,14 @@ def dana_attributed(**fields: Any) -> World:
         "dana_token": token_of(world["tenant"], "dana-co", "dana"),
         "dana_uid": dana.uid,
     }
+
+
+def dana_synced() -> World:
+    """Dana's account pays 20.00 a month, as the tenant told."""
+    world = dana_attributed()
+    terms = {"status": "PAID", "interval": "MONTH", "interval_count": 1, "value": 20_00, "currency": "USD"}
+    sync_account(world["tenant"], "dana-co", at=NOON, actor="key:x", code="ALICE", **terms)
+    return world
 
 
 def dana_paid(**fields: Any) -> World:
@@ -255,6 +264,7 @@ WORLDS = {
     "nobody": nobody,
     "Alice": alice_alone,
     "Dana attributed": dana_attributed,
+    "Dana synced": dana_synced,
     "Dana paid": dana_paid,
     "Dana matured": dana_matured,
     "redeemed in part": redeemed_in_part,

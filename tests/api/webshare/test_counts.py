@@ -8,6 +8,7 @@ from api.webshare.counts import Place, Wanted, find_place, fold_credits, recount
 from api.webshare.models import BLOCK, CreditCount, CreditDelta
 from api.webshare.tasks import fold_credits as fold_credits_task
 from credits.models import Reward
+from credits.services.by_hand import give_reward
 from credits.services.maturation import mature_pending
 from tests.api.webshare.worlds import MATURED, make_coupon, refer_by, token_of
 from tests.cast import make_referral, pay
@@ -56,8 +57,9 @@ def test_a_change_of_state_moves_it(payer, maybe_fold):
     maybe_fold()
     Reward.objects.update(status="processing")
 
-    assert [count(payer, status=word) for word in ("pending", "available", "reverted")] == [0, 1, 0]
-    assert count(payer, person_id=payer.person_id) == 1
+    words = ("pending", "available", "reverted")
+    assert [count(payer, status=word) for word in words] == [0, 1, 0]
+    assert [count(payer, status=word, person_id=payer.person_id) for word in words] == [0, 1, 0]
 
 
 def test_what_is_rolled_back_was_never_counted(payer):
@@ -66,6 +68,19 @@ def test_what_is_rolled_back_was_never_counted(payer):
         transaction.set_rollback(True)
 
     assert count(payer) == 0
+
+
+def test_a_credit_given_by_hand_counts_as_of_no_channel(payer, reader, maybe_fold):
+    for rows in range(1, 3):
+        give_reward(payer.person, payer.program, amount=500, currency="USD", actor="staff:bob", at=MATURED)
+        maybe_fold()
+        assert count(payer, channel_id=0) == count(payer, person_id=payer.person_id, channel_id=0) == rows
+    recount_credits()
+
+    for query in ({}, {"referral_channel": ""}, {"status": "pending"}, {"status": "available"}):
+        answer = reader.get(LIST, query).json()
+        assert answer["count"] == len(answer["results"])
+    assert reader.get(LIST, {"referral_channel": ""}).json()["count"] == 2
 
 
 def test_other_currencies_do_not_count(payer):
@@ -90,7 +105,7 @@ def test_the_sweep_folds_and_nothing_is_left(payer):
     assert fold_credits_task() == 0
     assert sorted(CreditCount.objects.values_list("person_id", "status", "n")) == [
         (0, "pending", 1),
-        (payer.person_id, "", 1),
+        (payer.person_id, "pending", 1),
     ]
 
 
@@ -126,6 +141,7 @@ def test_a_place_lies_in_the_blocks_that_hold_it(alice, newest_first):
         {},
         {"ordering": "id"},
         {"ordering": "-amount"},
+        {"ordering": "created_at"},
         {"status": "pending"},
         {"status": "reverted"},
         {"mode": "credits", "referral_channel": ""},
@@ -146,7 +162,7 @@ def test_all_pages_together_are_the_list(acme, alice, query, bound):
     wanted = Reward.objects.filter(person=alice.person) if bound else Reward.objects.all()
     wanted = wanted.filter(status=query["status"]) if "status" in query else wanted
     wanted = wanted.filter(amount__gt=100) if "amount__gt" in query else wanted
-    orders = {"id": ["pk"], "-amount": ["-amount", "-pk"]}
+    orders = {"id": ["pk"], "-amount": ["-amount", "-pk"], "created_at": ["created_at", "pk"]}
     expected = wanted.order_by(*orders.get(query.get("ordering"), ["-pk"]))
     assert ids == list(expected.values_list("pk", flat=True))
 

@@ -6,6 +6,7 @@ import socket
 import subprocess
 import sys
 import time
+from collections.abc import Mapping
 from pathlib import Path
 from urllib.error import URLError
 from urllib.request import urlopen
@@ -18,9 +19,12 @@ PATIENCE = 300.0  # seconds: it takes ten, but tests may share the machine
 
 
 class RunningDemo:
-    """`./run demo --bare`, or one with data, on a home of its own, in a session of its own."""
+    """`./run demo --bare`, or one with data, on a home of its own, in a session of its own.
 
-    def __init__(self, home: Path, *, port: int, bare: bool = True) -> None:
+    `given` is more of its environment, such as servers that it is to use instead of its own.
+    """
+
+    def __init__(self, home: Path, *, port: int, bare: bool = True, given: Mapping[str, str] | None = None) -> None:
         self.home, self.port = home, port
         self.log = home.with_suffix(f".{time.monotonic_ns()}.log")
         env = {name: value for name, value in os.environ.items() if name not in NOT_ITS_OWN}
@@ -28,7 +32,7 @@ class RunningDemo:
             self.process = subprocess.Popen(
                 [sys.executable, "-m", "config.demo", "--port", str(port), *(["--bare"] if bare else [])],
                 cwd=CHECKOUT,
-                env=env | {"VOUCH_HOME": str(home)},
+                env=env | {"VOUCH_HOME": str(home), **(given or {})},
                 stdin=subprocess.DEVNULL,
                 stdout=file,
                 stderr=subprocess.STDOUT,
@@ -43,9 +47,9 @@ class RunningDemo:
     def url(self) -> str:
         return f"http://127.0.0.1:{self.port}"
 
-    def wait_until_ready(self) -> None:
+    def wait_until_ready(self, *, seconds: float = PATIENCE) -> None:
         """Until the summary is printed, which it is once /readyz answers 200."""
-        deadline = time.monotonic() + PATIENCE
+        deadline = time.monotonic() + seconds
         while "Vouch is ready" not in self.output or "Ctrl-C stops everything" not in self.output:
             assert self.process.poll() is None, self.output
             assert time.monotonic() < deadline, self.output

@@ -16,7 +16,8 @@ from credits.services.ledger import balance
 from payouts.models import Payout, PayoutAttempt, PayoutMethod, StripeEvent
 from payouts.services.candidates import judge_candidates
 from payouts.services.reconciliation import reconcile_tenant
-from referrals.models import Action, Attribution, Member, Person, Referral
+from referrals.models import Action, Attribution, Invite, Member, Person, Referral
+from referrals.services.outreach.suppressions import suppressed_emails
 from tenants.models import Tenant
 from tests.config.demo.stripe.test_server import running_fake
 
@@ -63,6 +64,16 @@ def test_seed_plays_a_history_in_which_everything_occurs(acme, told, stripe_url,
     expect_somebody_to_owe_and_not_to_be_paid()
     expect_money_to_go_back_in_every_way()
     expect_stripe_to_agree_with_all_of_it(acme)
+    expect_invites_of_every_kind(acme)
+
+
+def expect_invites_of_every_kind(acme):
+    invites = Invite.objects.for_tenant(acme)
+
+    assert statuses(invites) == set(Invite.Status) - {Invite.Status.POTENTIAL, Invite.Status.FAILED}
+    assert invites.filter(member=None).count() == 3
+    assert invites.filter(status="expired").exclude(email="").count() == 0
+    assert [row.source for row in suppressed_emails(acme)] == ["one_click"]
 
 
 def expect_everything(acme, told):

@@ -185,4 +185,6 @@ def test_earning_is_kept_as_data():
         "amount": 25_00,
         "currency": "USD",
         "why": "25% of 100.00 USD",
+        "earned": 0,
+        "earned_before": False,
     }

@@ -257,7 +257,9 @@ def test_the_sidebar_shows_what_a_person_may_open(rf, bob):
     assert shown["Payouts"] == ["Payouts", "Methods", "Accounts"]
     assert shown["Tenants"] == ["Tenants", "Plans", "Usage"]
     assert sidebar(rf, make_staff("olaf")) == {"": ["Dashboard"]}
-    assert sidebar(rf, make_staff("olga", group="Operator"))["Stripe"] == ["Events", "Checks"]
+    of_operator = sidebar(rf, make_staff("olga", group="Operator"))
+    assert of_operator["Stripe"] == ["Events", "Checks"]
+    assert of_operator["Webhooks"] == ["Endpoints", "Deliveries"]
 
 
 def test_the_badge_counts_open_cases_up_to_a_thousand(alice, monkeypatch):

@@ -8,7 +8,10 @@ from django.urls import reverse
 from credits.models import Review, RewardRule
 from credits.services.books import check_books
 from credits.services.rules import add_rule
+from events.services.endpoints import send_test, subscribe
 from payouts.models import StripeCheck, StripeEvent
+from referrals.services.outreach.inviting import Contact, add_invites
+from referrals.services.outreach.suppressions import suppress_email
 from tenants.models import Usage
 from tenants.services.keys import create_key
 from tests.cast import NOON, make_member, make_program, make_referral, make_tenant, pay
@@ -40,6 +43,9 @@ def grow(name: str) -> None:
         tenant=tenant, event_id="evt_1", type="invoice.paid", livemode=False, payload={}, **times
     )
     make_payout(make_method(program, "Transfer", kind="stripe_transfer", hold_above=0), "payee")
+    send_test(subscribe(tenant, dialect="saasquatch", url="https://hooks.test/", at=NOON), topic="test", at=NOON)
+    add_invites(tenant, [Contact("ida@x.example", "Ida")], member=member, at=NOON)
+    suppress_email(tenant, "stop@x.example", source="api", at=NOON)
     StripeCheck.objects.create(
         tenant=tenant, ran_at=NOON, ok=False, payouts=1, events=1, fetched=0, differences=["one", "another"]
     )

@@ -38,6 +38,22 @@ def test_a_program_is_edited_and_its_history_kept(manager, program):
     assert [row.hold_days for row in program.history.order_by("pgh_id")][-1] == 45
 
 
+def test_what_is_changed_of_a_program_is_told_before_and_after(manager, program):
+    form = form_of(program, allowed_origins=["https://shop.example.com"])
+    del form["is_active"]
+    manager.post(page_of(program), form)
+    manager.post(page_of(program), form)
+
+    event = Event.objects.get(kind="program.updated")
+    assert (event.subject, event.data) == (
+        program.uid,
+        {
+            "before": {"is_active": True, "allowed_origins": []},
+            "after": {"is_active": False, "allowed_origins": ["https://shop.example.com"]},
+        },
+    )
+
+
 def test_a_hold_shorter_than_refunds_is_warned_about(manager, program):
     response = manager.post(page_of(program), form_of(program, hold_days="7"), follow=True)
 

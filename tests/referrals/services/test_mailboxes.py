@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from referrals.services.mailboxes import PROVIDERS, canonical_email, domain_of
+from referrals.services.mailboxes import PROVIDERS, canonical_email, domain_of, fold_address
 
 
 @pytest.mark.parametrize(
@@ -111,3 +111,18 @@ def test_any_text_has_an_answer(text):
     once = canonical_email(text)
     assert canonical_email(once) == once
     assert (once == "") or "@" in once
+
+
+@pytest.mark.parametrize(
+    ("email", "folded"),
+    [
+        ("Ann.Lee+Shop@GoogleMail.com", "ann.lee+shop@googlemail.com"),
+        (" ZOË@München.example ", "zoë@xn--mnchen-3ya.example"),
+        ("ann@XN--MNCHEN-3YA.example", "ann@xn--mnchen-3ya.example"),
+        ("ann", ""),
+        ("ann@", ""),
+        ("", ""),
+    ],
+)
+def test_an_address_is_folded_without_a_providers_rules(email, folded):
+    assert fold_address(email) == folded

@@ -51,7 +51,15 @@ def test_first_payment_qualifies(referral):
     assert status_of(referral) == "qualified"
     assert referral.qualified_at == NOON
     decision = referral.decisions.get(kind=Decision.Kind.QUALIFICATION)
-    assert (decision.outcome, decision.data) == ("qualified", {"action": "in_1", "amount": 100_00, "currency": "USD"})
+    assert decision.outcome == "qualified"
+    assert decision.data == {
+        "action": "in_1",
+        "amount": 100_00,
+        "currency": "USD",
+        "occurred_at": NOON.isoformat(),
+        "expires_at": referral.expires_at.isoformat(),
+        "by_coupon": False,
+    }
 
 
 def test_later_payments_may_earn_and_qualify_nothing_anew(referral):

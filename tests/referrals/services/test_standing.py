@@ -63,6 +63,16 @@ def test_removing_erases_who_somebody_is_and_keeps_what_they_did(acme, alice):
     assert find_person(acme, external_id="dana", email="dana@dana.example") is None
 
 
+def test_removing_somebody_ends_and_tells_of_each_membership_once(acme, alice):
+    remove_person(alice.person, at=NOON, actor="key:x")
+    remove_person(alice.person, at=NOON, actor="key:x")
+
+    alice.refresh_from_db()
+    assert alice.removed_at == NOON
+    removed = Event.objects.filter(subject=alice.uid, kind="member.removed")
+    assert [event.data for event in removed] == [{"actor": "key:x"}]
+
+
 def test_the_touch_of_somebody_removed_says_no_more_who_it_was(acme, alice):
     referral = make_referral(alice, "dana")
     Attribution.objects.filter(pk=referral.attribution_id).update(

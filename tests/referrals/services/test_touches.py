@@ -169,7 +169,12 @@ def test_choice_is_kept_as_data(program, alice, bert, dana):
         "kind": "click",
         "occurred_at": "2026-06-02T12:00:00+00:00",
         "expires_at": "2026-07-02T12:00:00+00:00",
+        "verdict": "valid",
+        "is_spent": False,
+        "owner_may_refer": True,
+        "is_own": False,
     }
+    assert (data["policy"], data["window_days"]) == ("last", 30)
     assert [(loser["id"], loser["why"]) for loser in data["losers"]] == [(f"attr_{first:x}", LAST_WINS)]
 
 

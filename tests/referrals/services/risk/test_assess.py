@@ -6,7 +6,7 @@ from django.test.utils import CaptureQueriesContext
 
 from referrals.models import Decision, Referral, Signal
 from referrals.services.risk import all_rules, assess
-from referrals.services.risk.assess import MAX_SCORE, Outcome
+from referrals.services.risk.adding import MAX_SCORE, Outcome
 from referrals.services.risk.registry import rule
 from tests.cast import NOON
 from tests.referrals.services.risk.builders import Kind, add_person, add_referral, mark
@@ -37,6 +37,17 @@ def test_strangers_pass_every_rule(referral):
     assert sorted(codes(assessment.results)) == sorted(CODES)
     assert {result.outcome for result in assessment.results} == {Outcome.PASSED}
     assert (assessment.new_codes, Signal.objects.count()) == ([], 0)
+
+
+def test_what_a_rule_that_passes_looked_at_is_kept(referral, dana, eric):
+    mark(Kind.NETWORK, "203.0.113.77", dana, eric)
+    rules = {rule["code"]: rule for rule in assess(referral, at=NOON).as_data()["rules"]}
+    assert rules["referrer_velocity"]["inputs"] == {"referrals": 1, "limit": 10, "hours": 24}
+    assert rules["referrer_refund_rate"]["inputs"] == {"actions": 0, "reversed": 0, "least": 5, "limit_percent": 30}
+    assert rules["existing_customer"]["inputs"] == {"first_paid_at": None, "attributed_at": NOON.isoformat()}
+    assert rules["same_card_fingerprint"]["inputs"] == {"value_kind": "card", "shared": 0}
+    assert rules["shared_ip"]["inputs"] == {"value_kind": "network", "shared": 1}
+    assert [code for code, each in rules.items() if not each["inputs"]] == []
 
 
 def test_a_finding_becomes_a_signal(acme, referral, dana, eric):
@@ -95,11 +106,11 @@ def test_as_data_is_what_the_decision_keeps(referral, only):
         "new_codes": ["seen", "seconded", "broken"],
         "rules": [
             {"code": "seen", "version": 1, "outcome": "fired", "score": 20, "counted": True,
-             "evidence": {"why": "seen"}},
+             "evidence": {"why": "seen"}, "inputs": {}, "always": False, "corroborating": False},
             {"code": "seconded", "version": 1, "outcome": "fired", "score": 5, "counted": True,
-             "evidence": {"why": "seconded"}},
+             "evidence": {"why": "seconded"}, "inputs": {}, "always": False, "corroborating": True},
             {"code": "broken", "version": 1, "outcome": "errored", "score": 0, "counted": False,
-             "evidence": {"error": "TypeError"}},
+             "evidence": {"error": "TypeError"}, "inputs": {}, "always": False, "corroborating": False},
         ],
     }  # fmt: skip
     Decision.objects.create(
