@@ -10,7 +10,7 @@ from django.core.validators import validate_email
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from api.saasquatch.words import VERBS
+from api.saasquatch.words import CREDIT, VERBS, currency_of
 from credits.models.money import MAX_AMOUNT, exponent, to_minor, validate_currency
 from referrals.models import Account
 
@@ -225,6 +225,25 @@ class RedeemBody(serializers.Serializer[Any]):
 
     amount = AmountField()
     unit = Text(required=True, allow_null=False, allow_blank=False, max_length=40)
+
+
+class NewRewardBody(serializers.Serializer[Any]):
+    """Credit is what there is to give: of the other types we keep nothing."""
+
+    default_error_messages = {"invalid": "The body must be a JSON object."}
+
+    type = serializers.ChoiceField([CREDIT])
+    unit = Text(required=True, allow_null=False, allow_blank=False, max_length=40)
+    assignedCredit = AmountField()
+    name = Text(max_length=500)
+
+    def validate_unit(self, unit: str) -> str:
+        """The currency that the unit stands for."""
+        try:
+            validate_currency(currency_of(unit))
+        except Invalid as error:
+            raise serializers.ValidationError(error.messages) from error
+        return currency_of(unit)
 
 
 class BulkRedeemBody(RedeemBody):

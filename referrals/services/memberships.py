@@ -17,14 +17,28 @@ def membership_of(person: Person, *, at: datetime) -> Member | None:
 
     None where there is no active program, or staff removed them from it.
     """
-    own = Member.objects.for_tenant(person.tenant).filter(person=person).select_related("program")
-    member = own.order_by("pk").first()
+    member = _first_membership(person)
     if member:
         return member
-    programs = Program.objects.for_tenant(person.tenant).filter(is_active=True)
-    first = programs.order_by(Case(When(name=DEFAULT, then=Value(0)), default=Value(1)), "pk").first()
+    first = _first_program(person)
     member = enrol(first, person, at=at) if first else None
     return member if member and member.removed_at is None else None
+
+
+def home_program_of(person: Person) -> Program | None:
+    """The program of a person's oldest membership; of somebody who has none, the one they would be enrolled in."""
+    member = _first_membership(person)
+    return member.program if member else _first_program(person)
+
+
+def _first_membership(person: Person) -> Member | None:
+    own = Member.objects.for_tenant(person.tenant).filter(person=person).select_related("program__tenant")
+    return own.order_by("pk").first()
+
+
+def _first_program(person: Person) -> Program | None:
+    programs = Program.objects.for_tenant(person.tenant).filter(is_active=True).select_related("tenant")
+    return programs.order_by(Case(When(name=DEFAULT, then=Value(0)), default=Value(1)), "pk").first()
 
 
 def default_code_of(member: Member) -> Code | None:

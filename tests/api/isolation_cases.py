@@ -7,7 +7,7 @@ about globex itself, or has added something to globex.
 from dataclasses import dataclass
 from typing import Any
 
-Body = dict[str, Any]
+Body = dict[str, Any] | list[Any]
 ALL = ("key", "bound", "token", "keyless")
 
 
@@ -37,6 +37,7 @@ CLICK = {"code": "<code>", "ip_address": "198.51.100.9", "user_agent": "Mozilla/
 NAMED_CLICK = {"code": "<code>", "click_id": "refclk_shared"}
 CONFIRM = {"code": "<code>", "new_member_id": "<user>"}
 REDEEM = {"amount": 1, "unit": "CENTS"}
+GIFT = {"type": "CREDIT", "unit": "CENTS", "assignedCredit": 1}
 OF_ACCOUNT = "accountId=<account>&userId=<user>"
 FILTERS = "referringAccountId=<account>&referringUserId=<user>"
 SUBSCRIPTION = {"status": "PAID", "value": 10, "billingIntervalType": "MONTH", "billingIntervalValue": 1}
@@ -98,7 +99,7 @@ SAASQUATCH = {
     "GET reward/balance": Case(404, 403, 401, 401, query=OF_ACCOUNT),
     "GET reward/<short_reward>": Case(404, 403, 401, 401),
     "POST reward/<short_reward>/cancel": Case(404, 403, 401, 401),
-    "POST rewards/account/<account>/user/<user>": Case(404, 403, 401, 401, body=REDEEM),
+    "POST rewards/account/<account>/user/<user>": Case(404, 403, 401, 401, body=GIFT),
     "POST credit/bulkredeem": Case(404, 403, 401, 401, body={**REDEEM, "accountId": "<account>"}),
     "POST credit/<short_reward>/redeem": Case(404, 403, 401, 401, body=REDEEM),
     "GET subscription": Case(200, 403, 401, 401),
@@ -117,15 +118,138 @@ SAASQUATCH = {
     "GET open/code/<code>": Case(404, 404, 404, 404),
     "POST open/code/<code>/account/<account>/user/<user>": Case(404, 403, 403, 401),
 }
+OF_MEMBER = {"query": {"primaryInfo": {"memberId": "<member>"}}}
+OF_REFERRAL = {"query": {"primaryInfo": {"referralId": "<referral>"}}}
+OF_REWARD = {"rewardId": "<reward>", "payoutId": "<method>"}
+NEW_MEMBER = {"programId": "<program>", "firstName": "Charlie", "email": "<member_email>"}
+NEW_REWARD = {"memberQuery": OF_MEMBER["query"], "newReward": {"amount": 1, "payoutId": "<method>"}}
+INVITED = {"firstName": "Ida", "email": "ida@x.example"}
+REFERRAL_ROCK = {
+    "GET programs": Case(200, 403, None, 401, query="programId=<program>"),
+    "GET program/getsingle": Case(404, 403, None, 401, query="programName=<program_name>"),
+    "POST referralaction": Case(404, 403, None, 401, body={"amount": 1, "referralQuery": "<referral>"}),
+    "GET members": Case(200, 403, None, 401, query="query=<member>"),
+    "POST members": Case(200, 403, None, 401, body=NEW_MEMBER),
+    "POST members/update": Case(200, 403, None, 401, body=[{**OF_MEMBER, "member": {"phone": "1"}}]),
+    "POST members/remove": Case(200, 403, None, 401, body=[OF_MEMBER]),
+    "DELETE members/remove": Case(200, 403, None, 401, body=[OF_MEMBER]),
+    "GET memberstats/getsingle": Case(404, 403, None, 401, query="query=<member>"),
+    "POST memberaccessurls": Case(404, 403, None, 401, body={"memberId": "<member>"}),
+    "POST memberaccess": Case(404, 403, None, 401, body={"memberQuery": "<code>"}),
+    "GET referrals": Case(200, 403, None, 401, query="query=<referral>"),
+    "POST referrals": Case(200, 403, None, 401, body={"referralCode": "<code>", "email": "ida@x.example"}),
+    "GET referral/single": Case(404, 403, None, 401, query="referralId=<referral>"),
+    "POST referral/update": Case(200, 403, None, 401, body=[{**OF_REFERRAL, "referral": {"status": "denied"}}]),
+    "POST referrals/status": Case(404, 403, None, 401, body={"referralId": "<referral>", "status": "denied"}),
+    "POST referral/remove": Case(200, 403, None, 401, body=[OF_REFERRAL]),
+    "DELETE referral/remove": Case(200, 403, None, 401, body=[OF_REFERRAL]),
+    "GET payouts": Case(200, 403, None, 401),
+    "GET payouts/<method>": Case(404, 403, None, 401),
+    "GET payouts/pending": Case(200, 403, None, 401, query="recipientId=<member>"),
+    "GET payouts/transactions": Case(200, 403, None, 401, query="transactionId=<transaction>"),
+    "POST payouts/transactions": Case(200, 403, None, 401, body={"payoutId": "<method>"}),
+    "GET rewards": Case(200, 403, None, 401, query="memberId=<member>"),
+    "POST rewards": Case(200, 403, None, 401, body=[NEW_REWARD]),
+    "POST rewards/update": Case(200, 403, None, 401, body=[{**OF_REWARD, "amount": 2}]),
+    "POST rewards/issue": Case(404, 403, None, 401, body={"rewardId": "<reward>"}),
+    "POST rewards/remove": Case(200, 403, None, 401, body=["<reward>"]),
+    "DELETE rewards/remove": Case(200, 403, None, 401, body=["<reward>"]),
+    "GET rewardrules": Case(404, 403, None, 401, query="programId=<program>"),
+    "POST hooks": Case(201, 403, None, 401, body={"target_url": "<hook>", "event": "ReferralAdd"}, acts=True),
+    "DELETE hooks": Case(404, 403, None, 401, body={"web_hook_id": "<web_hook>"}),
+    "GET hooks/history/ReferralAdd": Case(200, 403, None, 401),
+    "POST email/unsubscribe": Case(200, 403, None, 401, body={"email": "<unsubscribed>"}, acts=True),
+    "POST email/removeunsubscribe": Case(404, 403, None, 401, body={"email": "<unsubscribed>"}),
+    "DELETE email/removeunsubscribe": Case(404, 403, None, 401, body={"email": "<unsubscribed>"}),
+    "GET email/getunsubscribed": Case(200, 403, None, 401, query="email=<unsubscribed>"),
+    "POST invitefeeds": Case(200, 403, None, 401, body=[INVITED], acts=True),
+    "POST invitefeed": Case(200, 403, None, 401, body=INVITED, acts=True),
+}
+NATIVE_IDS = (
+    "programs", "reward-rules", "people", "members", "codes", "attributions", "referrals", "actions", "rewards",
+    "reviews", "ledger-entries", "payout-methods", "payouts", "webhook-endpoints", "deliveries", "events",
+    "keys",
+)  # fmt: skip
+PERSON = {"external_id": "<user>", "first_name": "Charlie"}
+MONEY = {"amount": 250, "currency": "USD"}
+MODERATION = {"side": "referrer", "verdict": "DENIED"}
+
+
+def of_ids(path: str, *, bound: int = 403, **actions: Body | None) -> dict[str, Case]:
+    """Cases of a resource: what is read of it, and what is done to one of its objects, by method and sub-resource."""
+    read, one = (200, 404) if bound == 200 else (403, 403)
+    cases = {f"GET {path}": Case(200, read, None, 401), f"GET {path}/<{path}>": Case(404, one, None, 401)}
+    for action, body in actions.items():
+        method, _, rest = action.partition("_")
+        tail = f"/{rest.replace('_', '-')}" if rest else ""
+        bound_to = one if method == "GET" else 403
+        cases[f"{method} {path}/<{path}>{tail}"] = Case(404, bound_to, None, 401, body=body)
+    return cases
+
+
+NATIVE = {
+    **of_ids("programs", PATCH={"hold_days": 7}),
+    "POST programs": Case(201, 403, None, 401, body={"name": "<user>"}, acts=True),
+    **of_ids("reward-rules", PATCH={"once": True}, DELETE=None),
+    "POST reward-rules": Case(
+        422, 403, None, 401,
+        body={"program": "<programs>", "name": "More", "side": "referrer", "kind": "fixed", **MONEY},
+    ),
+    **of_ids("people", bound=200, PATCH={"first_name": "Charlie"}, GET_balances=None),
+    "GET people/<people>/statement": Case(404, 404, None, 401, query="currency=USD"),
+    "POST people": Case(201, 403, None, 401, body=PERSON, acts=True),
+    **of_ids("members", bound=200, PATCH={"is_disabled": True}, DELETE=None),
+    "POST members": Case(422, 403, None, 401, body={"program": "<programs>", "person": PERSON}),
+    "POST members/batch": Case(200, 403, None, 401, body=[{"program": "<programs>", "person": PERSON}]),
+    **of_ids("codes", bound=200, PATCH={"is_active": False}),
+    "POST codes": Case(422, 403, None, 401, body={"member": "<members>"}),
+    **of_ids("attributions", DELETE=None),
+    "POST attributions": Case(422, 403, None, 401, body={"code": "<code>", "kind": "coupon", "person": "<people>"}),
+    **of_ids(
+        "referrals", bound=200, GET_explain=None, POST_approve={}, POST_reject={"reason": "mine"},
+        POST_moderate=MODERATION, DELETE=None,
+    ),
+    "POST referrals": Case(
+        422, 403, None, 401, body={"program": "<programs>", "referred": {"external_id": "new"}, "code": "<code>"}
+    ),
+    "POST referrals/batch": Case(
+        200, 403, None, 401, body=[{"program": "<programs>", "referred": {"external_id": "new"}, "code": "<code>"}]
+    ),
+    "POST referrals/moderate-batch": Case(200, 403, None, 401, body=[{"referral": "<referrals>", **MODERATION}]),
+    **of_ids("actions", bound=200),
+    "POST actions": Case(422, 403, None, 401, body={"referral": "<referrals>", "money": MONEY}),
+    **of_ids(
+        "rewards", bound=200, PATCH={"description": "mine"}, POST_revert={}, POST_issue={"method": "<payout-methods>"},
+        GET_maturity=None, GET_explain=None,
+    ),
+    "POST rewards": Case(422, 403, None, 401, body={"person": "<people>", "program": "<programs>", "money": MONEY}),
+    **of_ids("reviews", POST_claim=None, POST_release=None),
+    **of_ids("ledger-entries", bound=200),
+    **of_ids("payout-methods", PATCH={"name": "Mine"}),
+    "POST payout-methods": Case(422, 403, None, 401, body={"program": "<programs>", "name": "Mine", "kind": "manual"}),
+    **of_ids("payouts", bound=200, POST_release=None, POST_retry={}, POST_cancel={}),
+    "POST payouts": Case(422, 403, None, 401, body={"person": "<people>", "method": "<payout-methods>"}),
+    **of_ids("webhook-endpoints", PATCH={"name": "Mine"}, DELETE=None, POST_test=None, POST_rotate_secret=None),
+    "POST webhook-endpoints": Case(201, 403, None, 401, body={"url": "https://hooks.test/<user>"}, acts=True),
+    **of_ids("deliveries", POST_redeliver=None),
+    **of_ids("events"),
+    **of_ids("keys", DELETE=None),
+    "POST keys": Case(422, 403, None, 401, body={"scopes": ["read"], "person": "<people>"}),
+    "GET usage": Case(200, 403, None, 401),
+}  # fmt: skip
 PREFIXES = {
     "attribution_service": "api/v1/referral-attributions",
     "crawlora": "api/v1/",
+    "native": "v1/",
+    "referral_rock": "api/",
     "saasquatch": "api/v1/<tenant_alias>/",
     "webshare": "api/v2/referral/",
 }
 TABLES = {
     "attribution_service": ATTRIBUTION_SERVICE,
     "crawlora": CRAWLORA,
+    "native": NATIVE,
+    "referral_rock": REFERRAL_ROCK,
     "saasquatch": SAASQUATCH,
     "webshare": WEBSHARE,
 }
@@ -133,6 +257,8 @@ TABLES = {
 SPELLINGS = {
     "attribution_service": {"<str:attribution_id>": "<touch>", "<str:mentor_id>": "<mentor>"},
     "crawlora": {"<str:referral_id>": "<referral>"},
+    "native": {f"v1/{name}/<str:id>": f"v1/{name}/<{name}>" for name in NATIVE_IDS},
+    "referral_rock": {"<str:payout_id>": "<method>", "<str:event_name>": "ReferralAdd"},
     "saasquatch": {
         "<str:tenant_alias>": "<tenant_alias>",
         "<str:referral_id>": "<short_referral>",
@@ -145,4 +271,4 @@ SPELLINGS = {
     "webshare": {"credit/<str:pk>": "credit/<credit>", "earnout/<str:pk>": "earnout/<earn_out>"},
 }
 # No dialect of a client's: Stripe signs what it tells a tenant of, and a dialect's description is everybody's.
-OTHERS = ["v1/openapi/<slug:dialect>.json", "webhooks/stripe/<str:tenant_alias>/"]
+OTHERS = ["v1/docs", "v1/openapi.json", "v1/openapi/<slug:dialect>.json", "webhooks/stripe/<str:tenant_alias>/"]

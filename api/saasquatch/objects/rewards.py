@@ -7,7 +7,7 @@ from django.db.models import BigIntegerField, Case, Count, ExpressionWrapper, F,
 from api.saasquatch.formats import show_id, show_number_id, show_time, show_time_or_none
 from api.saasquatch.gather import Redemptions
 from api.saasquatch.objects.users import account_of
-from api.saasquatch.words import CREDIT, GIVEN, PAID_OUT, SOURCES, unit_of
+from api.saasquatch.words import CREDIT, GIVEN, MANUAL, PAID_OUT, SOURCES, unit_of
 from credits.models import LedgerEntry, Reward
 from credits.models.money import PRODUCT_CREDITS
 from credits.services.standing import is_spent
@@ -31,7 +31,7 @@ def show_reward(reward: Reward, redemptions: Redemptions) -> dict[str, Any]:
         "accountId": account_of(reward.person),
         "userId": reward.person.public_id,
         "cancellable": not is_spent(reward),
-        "rewardSource": SOURCES[Side(reward.side)],
+        "rewardSource": SOURCES[Side(reward.side)] if reward.rule else MANUAL,
         "programId": str(reward.program.uid),
         "programRewardKey": str(reward.rule.lineage) if reward.rule else None,
         "globalRewardKey": None,

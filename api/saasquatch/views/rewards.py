@@ -13,17 +13,19 @@ from rest_framework.response import Response
 from api.saasquatch import schemas
 from api.saasquatch.auth import key
 from api.saasquatch.base import SaasquatchView
-from api.saasquatch.bodies import BulkRedeemBody, RedeemBody
+from api.saasquatch.bodies import BulkRedeemBody, NewRewardBody, RedeemBody
 from api.saasquatch.errors import NotSupported, NotThere
-from api.saasquatch.formats import read_id
+from api.saasquatch.formats import read_id, show_id
 from api.saasquatch.gather import redemptions_of
 from api.saasquatch.objects.rewards import show_balances, show_reward
 from api.saasquatch.views.users import NOT_BLANK, needed
 from api.saasquatch.words import CREDIT, REWARD_TYPES, currency_of, unit_of
 from credits.models import Reward
+from credits.services.by_hand import give_reward
 from credits.services.cancelling import cancel_reward
 from credits.services.redemption import Redemption, redeem, redeem_reward
 from referrals.models import Person
+from referrals.services.memberships import home_program_of
 from referrals.services.standing import people_of_account
 from tenants.models import Tenant
 
@@ -80,12 +82,21 @@ class NewRewardView(SaasquatchView):
     permission_classes = [key("admin")]
 
     @extend_schema(
-        operation_id="createReward", request=None, responses=schemas.answers(success=201, body=schemas.REWARD)
+        operation_id="createReward", request=NewRewardBody, responses=schemas.answers(success=201, body=schemas.REWARD)
     )
     def post(self, request: Request, tenant_alias: str, account_id: str, user_id: str) -> Response:  # noqa: ARG002
-        """`POST /{tenant_alias}/rewards/account/{accountId}/user/{userId}`: refused, since here rules grant rewards."""
-        self.person(account_id, user_id)
-        raise NotSupported("Rewards are granted by the rules of a program, not one by one.")
+        """`POST /{tenant_alias}/rewards/account/{accountId}/user/{userId}`: credit given by hand, in the program that
+        the user is a member of, or else in the tenant's first.
+        """
+        body = NewRewardBody(data=request.data)
+        body.is_valid(raise_exception=True)
+        told, person = body.validated_data, self.person(account_id, user_id)
+        program = home_program_of(person)
+        if program is None:
+            raise NotSupported("There is no program in which to give rewards.")
+        terms = {"amount": told["assignedCredit"], "currency": told["unit"], "actor": self.actor}
+        reward = give_reward(person, program, **terms, at=timezone.now(), description=told.get("name") or "")
+        return answer_reward(find_reward(self.tenant, show_id(reward.uid)), status=201)
 
 
 class BalanceView(SaasquatchView):
@@ -182,8 +193,8 @@ def find_reward(tenant: Tenant, text: str) -> Reward:
     return reward  # type: ignore[no-any-return]
 
 
-def answer_reward(reward: Reward) -> Response:
-    return Response(show_reward(reward, redemptions_of([reward])))
+def answer_reward(reward: Reward, *, status: int = 200) -> Response:
+    return Response(show_reward(reward, redemptions_of([reward])), status=status)
 
 
 def answer_debit(done: Redemption) -> Response:
