@@ -1,5 +1,6 @@
 """What the objects are made of, read in as many queries for a hundred referrals as for one."""
 
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
@@ -75,13 +76,16 @@ def gather_own(tenant: Tenant, people: Iterable[Person], *, limit: int) -> list[
     ids = {person.pk for person in people}
     referrals = Referral.objects.for_tenant(tenant).filter(_involving(ids)).order_by("-pk")[:limit]
     found = list(referrals.select_related("code", "referrer"))
-    sums = Reward.objects.standing().filter(referral__in=found, person__in=ids).order_by()
-    earned = dict(sums.values_list("referral").annotate(Sum("amount")))
+    # Whose they are is told apart here: a plan for anybody would look through all that a person ever earned.
+    sums = Reward.objects.standing().filter(referral__in=found).order_by().values_list("person", "referral")
+    earned: Counter[int] = Counter()
+    for person, referral, amount in sums.annotate(Sum("amount")):
+        earned[referral] += amount if person in ids else 0
     return [
         OwnReferral(
             referral,
             Side.REFERRER if referral.referrer.person_id in ids else Side.REFERRED,
-            earned.get(referral.pk, 0),
+            earned[referral.pk],
         )
         for referral in found
     ]

@@ -9,20 +9,24 @@ from typing import Any
 import jwt
 from django.utils import timezone
 
-from credits.models import Reward
+from api.native.ids import id_of
+from api.native.webhooks import new_secret
+from credits.models import Review, Reward
 from credits.services.accounts import sync_account
 from credits.services.maturation import mature_pending
 from credits.services.programs import create_default_program
-from events.services.endpoints import subscribe
+from events.models import Event
+from events.services.endpoints import send_test, subscribe, subscribe_to
 from payouts.models import Payout, PayoutMethod
 from payouts.services.methods import create_default_methods, set_account
 from payouts.services.requests import request_payout
-from referrals.models import Attribution, Code, Identifier, KeyBinding, Member, Person, Referral
+from referrals.models import Attribution, Code, Identifier, KeyBinding, Member, Person, Program, Referral
 from referrals.services.accounts import apply_code
 from referrals.services.attributions import record_click
 from referrals.services.coupons import apply_coupon
 from referrals.services.members import add_code
 from referrals.services.named_clicks import record_named_click
+from referrals.services.outreach.suppressions import suppress_email
 from referrals.services.people import note_identifier
 from referrals.services.referrals import refer
 from referrals.services.registration import register_person
@@ -70,9 +74,14 @@ def make_twin(alias: str, **fields: Any) -> Twin:
     sync_account(tenant, f"only-{alias}-co", status="FREE", at=NOON, actor="test")
     for url in (f"{HOOK}-{alias}", f"{HOOK}-{alias}/test"):
         subscribe(tenant, dialect="saasquatch", url=url, at=NOON)
+    web_hook = subscribe_to(tenant, dialect="referral_rock", url=f"{HOOK}-{alias}", topic="ReferralAdd", at=NOON)
+    add_autumn(friend, alias)
+    suppress_email(tenant, f"unsubscribed@{alias}.example", source="api", at=NOON)
     secrets = [create_key(tenant, scopes=["read", "write", "admin"], at=NOON) for _ in range(2)]
     KeyBinding.objects.create(api_key=secrets[1].key, person=alice.person)
-    return Twin(tenant, alice, secrets[0].secret, secrets[1].secret, name_all(alias, friend, coupon, payout))
+    return Twin(
+        tenant, alice, secrets[0].secret, secrets[1].secret, name_all(alias, friend, coupon, payout, str(web_hook.uid))
+    )
 
 
 def surname(alias: str) -> str:
@@ -136,7 +145,12 @@ def pay_out(alice: Member) -> Payout:
     return request_payout(alice.person, alice.program.payout_methods.get(kind=kind), actor="test", at=LATER)
 
 
-def name_all(alias: str, friend: Referral, coupon: Code, payout: Payout) -> Names:
+def add_autumn(friend: Referral, alias: str) -> Program:
+    """A program that only this tenant has, by its name."""
+    return Program.objects.create(tenant=friend.tenant, name=f"only-{alias}-autumn", is_active=False, created_at=NOON)
+
+
+def name_all(alias: str, friend: Referral, coupon: Code, payout: Payout, web_hook: str) -> Names:
     """What is this tenant's and has to do with the user whom only it has; the payout is its Alice's."""
     reward = friend.rewards.get(side="referrer")
     return {
@@ -156,9 +170,40 @@ def name_all(alias: str, friend: Referral, coupon: Code, payout: Payout) -> Name
         "code": friend.code.code,
         "hook": f"{HOOK}-{alias}",
         "program": str(friend.program.uid),
+        "program_name": f"only-{alias}-autumn",
+        "member": str(friend.referrer.uid),
+        "member_email": friend.referrer.person.email,
+        "reward": str(reward.uid),
+        "method": str(payout.method.uid),
+        "transaction": str(payout.uid),
+        "web_hook": web_hook,
+        "unsubscribed": f"unsubscribed@{alias}.example",
+        **native_names(friend, coupon, payout),
     }
 
 
+def native_names(friend: Referral, coupon: Code, payout: Payout) -> Names:
+    """The same by the ids of our own API, whose resources call them."""
+    tenant, reward = friend.tenant, friend.rewards.get(side="referrer")
+    mine = subscribe(tenant, dialect="vouch", url=f"https://{tenant.alias}.test/vouch", at=NOON, secret=new_secret())
+    named = {
+        "programs": friend.program, "reward-rules": reward.rule, "people": friend.referrer.person,
+        "members": friend.referrer, "codes": coupon, "attributions": Attribution(pk=friend.attribution_id),
+        "referrals": friend, "actions": reward.action, "rewards": reward, "reviews": Review.objects.get(tenant=tenant),
+        "ledger-entries": reward.entries.get(), "payout-methods": payout.method, "payouts": payout,
+        "webhook-endpoints": mine, "deliveries": send_test(mine, topic="webhook.test", at=NOON),
+        "events": Event.objects.filter(tenant=tenant, kind="referral.attributed").last(),
+        "keys": create_key(tenant, scopes=["read"], at=NOON).key,
+    }  # fmt: skip
+    return {name: id_of(thing) for name, thing in named.items()}
+
+
+UUIDS = {
+    "programs": "prg", "reward-rules": "rul", "people": "per", "members": "mem", "referrals": "ref", "rewards": "rwd",
+    "reviews": "rev", "payout-methods": "met", "payouts": "pay", "webhook-endpoints": "whk", "deliveries": "dlv",
+    "keys": "key", "events": "evt",
+}  # fmt: skip
+INTEGERS = {"codes": "cod", "attributions": "attr", "actions": "act", "ledger-entries": "ent"}
 NOBODYS: Names = {
     "referral": "00000000-0000-4000-8000-000000000000",
     "short_referral": "0" * 24,
@@ -176,6 +221,16 @@ NOBODYS: Names = {
     "code": "ONLYHOOLI",
     "hook": f"{HOOK}-hooli",
     "program": "00000000-0000-4000-8000-000000000000",
+    "program_name": "only-hooli-autumn",
+    "member": "00000000-0000-4000-8000-000000000000",
+    "member_email": "only-hooli@only-hooli.example",
+    "reward": "00000000-0000-4000-8000-000000000000",
+    "method": "00000000-0000-4000-8000-000000000000",
+    "transaction": "00000000-0000-4000-8000-000000000000",
+    "web_hook": "00000000-0000-4000-8000-000000000000",
+    "unsubscribed": "unsubscribed@hooli.example",
+    **{name: f"{prefix}_{'0' * 12}4{'0' * 3}8{'0' * 15}" for name, prefix in UUIDS.items()},
+    **{name: f"{prefix}_fffffffff" for name, prefix in INTEGERS.items()},
 }
 # What both tenants call their own by the very same names.
 SHARED: Names = {
@@ -190,7 +245,7 @@ SHARED: Names = {
 
 def marks_of(twin: Twin) -> list[str]:
     """Texts of which each is in what is shown of some row of a tenant, and in nothing else."""
-    people = Person.objects.filter(tenant=twin.tenant)
+    people = [*Person.objects.filter(tenant=twin.tenant), *Member.objects.filter(tenant=twin.tenant)]
     made_up = [*Referral.objects.filter(tenant=twin.tenant), *Reward.objects.filter(tenant=twin.tenant), *people]
     touches = Attribution.objects.filter(tenant=twin.tenant)
     texts = [str(row.uid) for row in made_up] + [row.uid.hex[:24] for row in made_up]

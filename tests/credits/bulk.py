@@ -26,37 +26,44 @@ WHERE side = 'referrer' OR number = 1;
 
 ANALYZE copied, paid, earned;
 """
-OWNER = "'person_id', CASE copy.side WHEN 'referred' THEN copy.person ELSE original.person_id END"
+OWNER = {"person_id": "CASE copy.side WHEN 'referred' THEN copy.person ELSE original.person_id END"}
 # The table, for each row of which other, the row that is copied, and the columns in which the copy differs.
 COPIES = [
     (
         "referrals_person", "copied", "id = {person}",
-        "'id', copy.person, 'uid', gen_random_uuid(), 'external_id', 'copy-' || copy.person",
+        {"id": "copy.person", "uid": "gen_random_uuid()", "external_id": "'copy-' || copy.person"},
     ),
     (
         "referrals_referral", "copied", "id = {referral}",
-        "'id', copy.referral, 'uid', gen_random_uuid(), 'referred_id', copy.person",
+        {"id": "copy.referral", "uid": "gen_random_uuid()", "referred_id": "copy.person"},
     ),
     (
         "referrals_action", "paid", "id = {action}",
-        "'id', copy.action, 'referral_id', copy.referral, 'key', 'copy-' || copy.action",
+        {"id": "copy.action", "referral_id": "copy.referral", "key": "'copy-' || copy.action"},
     ),
     (
         "credits_reward", "earned", "id = copy.sample",
-        f"'id', copy.reward, 'uid', gen_random_uuid(), 'referral_id', copy.referral, 'action_id', copy.action, {OWNER}",
+        {
+            "id": "copy.reward", "uid": "gen_random_uuid()",
+            "referral_id": "copy.referral", "action_id": "copy.action", **OWNER,
+        },
     ),
     (
         "credits_ledgerentry", "earned", "reward_id = copy.sample",
-        "'id', nextval(pg_get_serial_sequence('credits_ledgerentry', 'id')), 'reward_id', copy.reward, "
-        f"'key', 'grant:' || copy.reward, {OWNER}",
+        {
+            "id": "nextval(pg_get_serial_sequence('credits_ledgerentry', 'id'))",
+            "reward_id": "copy.reward", "key": "'grant:' || copy.reward", **OWNER,
+        },
     ),
 ]  # fmt: skip
 # What is copied is read before anything is added: a scan of a table that grows meanwhile would be quadratic.
 COPY = """
 WITH originals AS MATERIALIZED (SELECT * FROM {table})
-INSERT INTO {table} SELECT made.* FROM {each} copy JOIN originals original ON original.{which},
-LATERAL jsonb_populate_record(NULL::{table}, to_jsonb(original) || jsonb_build_object({columns})) made
+INSERT INTO {table} ({columns}) SELECT {values} FROM {each} copy JOIN originals original ON original.{which}
 """
+COLUMNS = (
+    "SELECT quote_ident(attname) FROM pg_attribute WHERE attrelid = %s::regclass AND attnum > 0 AND NOT attisdropped"
+)
 
 
 def add_credits(
@@ -72,8 +79,12 @@ def add_credits(
     ids = {"referral": template.pk, "person": template.referred_id, "action": action.pk}
     with connection.cursor() as cursor:
         cursor.execute(NUMBERS.format(referrals=referrals - 1, payments=payments, **samples))
-        for table, each, which, columns in COPIES:
-            cursor.execute(COPY.format(table=table, each=each, which=which.format(**ids), columns=columns))
+        for table, each, which, differs in COPIES:
+            cursor.execute(COLUMNS, [table])
+            columns = [name for (name,) in cursor.fetchall()]
+            values = [differs.get(name, f"original.{name}") for name in columns]
+            told = {"table": table, "each": each, "which": which.format(**ids)}
+            cursor.execute(COPY.format(**told, columns=", ".join(columns), values=", ".join(values)))
         cursor.execute("DROP TABLE copied, paid, earned")
         cursor.execute("ANALYZE referrals_person, referrals_referral, referrals_action")
         cursor.execute("ANALYZE credits_reward, credits_ledgerentry")  # or plans are made for empty tables
