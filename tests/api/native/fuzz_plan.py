@@ -54,7 +54,7 @@ def plan_native() -> Plan:
         bodies={
             name: [fill_in(twin, body)] for name, place in operations.items() if (body := body_of(place)) is not None
         },
-        passed_over={name: ["rray with invalid items"] for name in BATCHES},
+        passed_over={name: ["rray with invalid items", " at /items"] for name in BATCHES},
         refused={name: [*UNKNOWN, *SAID_IN_WORDS] for name in operations},
     )
 
