@@ -32,10 +32,10 @@ class Text(serializers.CharField):
         return super().to_internal_value(data)
 
 
-def patterned(pattern: str) -> Any:
+def patterned(pattern: str, **options: Any) -> Any:
     """A text whose pattern the schema tells; the serializer looks at it by itself."""
     schema = {"type": "string", "pattern": f"^{pattern}$"}
-    return extend_schema_field(schema)(type("Patterned", (Text,), {}))()
+    return extend_schema_field(schema)(type("Patterned", (Text,), {}))(**options)
 
 
 @extend_schema_field({"oneOf": [{"type": "string", "format": "email"}, {"type": "string", "maxLength": 0}]})
@@ -232,10 +232,15 @@ class NewRewardBody(serializers.Serializer[Any]):
 
     default_error_messages = {"invalid": "The body must be a JSON object."}
 
-    type = serializers.ChoiceField([CREDIT])
+    type = patterned(CREDIT, required=True, allow_null=False, allow_blank=False)
     unit = Text(required=True, allow_null=False, allow_blank=False, max_length=40)
     assignedCredit = AmountField()
     name = Text(max_length=500)
+
+    def validate_type(self, kind: str) -> str:
+        if kind != CREDIT:
+            raise serializers.ValidationError(f'"{kind}" is not a valid choice.')
+        return kind
 
     def validate_unit(self, unit: str) -> str:
         """The currency that the unit stands for."""
