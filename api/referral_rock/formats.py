@@ -153,8 +153,7 @@ class Amount(serializers.DecimalField):
     """A number, or one as text. At most ten million millions, of six decimals."""
 
     def __init__(self, **options: Any) -> None:
-        least, most = Decimal(0), Decimal(10) ** 13
-        bounds = {"max_digits": None, "decimal_places": None, "min_value": least, "max_value": most}
+        bounds = {"max_digits": None, "decimal_places": None, "min_value": 0, "max_value": 10**13}
         super().__init__(**{"required": False, "allow_null": True, **bounds, **options})
 
     def to_internal_value(self, data: Any) -> Decimal:

@@ -73,7 +73,7 @@ ISSUE_RESULT = shape("IssueRewardResult", {"reward": Reward(allow_null=True), "r
 REWARD_IDS: serializers.ListSerializer[str] = serializers.ListSerializer(
     child=serializers.CharField(), help_text='Also as {"rewardIds": […]}, and each as {"rewardId": …}.'
 )
-REWARD_REMOVAL_RESULTS = shape("RewardRemovalResult", {**guids("rewardId"), "resultInfo": ResultInfo()}, many=True)
+REWARD_REMOVAL_RESULTS = shape("RewardRemovalResult", {**texts("rewardId"), "resultInfo": ResultInfo()}, many=True)
 
 PAYOUT = shape(
     "Payout",

@@ -11,8 +11,8 @@ from tests.api.fuzzed.worlds import PLANS
 
 pytestmark = pytest.mark.django_db
 # Of each operation, so that it is a hundred cases of a dialect, and a thousand.
-FEW = {"attribution-service": 20, "crawlora": 12, "saasquatch": 3, "webshare": 9}
-MANY = {"attribution-service": 110, "crawlora": 80, "saasquatch": 5, "webshare": 20}
+FEW = {"attribution-service": 20, "crawlora": 12, "referral-rock": 4, "saasquatch": 3, "webshare": 9}
+MANY = {"attribution-service": 110, "crawlora": 80, "referral-rock": 12, "saasquatch": 5, "webshare": 20}
 CHECKS = {
     "allow_header_conformance", "content_type_conformance", "ensure_resource_availability", "ignored_auth",
     "missing_required_header", "negative_data_rejection", "not_a_server_error", "object_level_authorization",

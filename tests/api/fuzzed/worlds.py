@@ -2,11 +2,13 @@
 
 from collections.abc import Callable
 
+from api.openapi.dialects import describe
 from events.services.endpoints import subscribe
 from referrals.models import Code
 from tests.api.attribution_service import worlds as attribution
 from tests.api.crawlora import worlds as crawlora
 from tests.api.fuzzed.plans import Plan
+from tests.api.referral_rock import referral_worlds as rock
 from tests.api.saasquatch import worlds as saasquatch
 from tests.api.webshare import worlds_of_people as webshare
 from tests.cast import NOON
@@ -177,9 +179,28 @@ def plan_webshare() -> Plan:
     )
 
 
+def plan_referral_rock() -> Plan:
+    """What its document allows, business rules refuse in words, mostly with a 200; and its readers take most spellings
+    of a value. Its recordings say which. Hence no answer is held against what the schema allows or forbids; all other
+    checks are made.
+    """
+    world = rock.available()
+    paths = describe("referral-rock")["paths"].values()
+    anything = {each["operationId"]: [""] for path in paths for each in path.values()}
+    known = ["ALICE", "dana@dana.example", *(str(value) for value in world.values() if isinstance(value, str))]
+    names = ("query", "programId", "memberId", "recipientId", "referralId", "email")
+    return Plan(
+        auth={"apiKey": {"api_key": saasquatch.key_of(world["tenant"])}},
+        ids={f"query.{name}": known for name in names},
+        refused=anything,
+        passed_over=anything,
+    )
+
+
 PLANS: dict[str, Callable[[], Plan]] = {
     "attribution-service": plan_attribution_service,
     "crawlora": plan_crawlora,
+    "referral-rock": plan_referral_rock,
     "saasquatch": plan_saasquatch,
     "webshare": plan_webshare,
 }

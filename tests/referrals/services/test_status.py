@@ -12,7 +12,7 @@ from tests.cast import NOON, make_referral
 
 DECLARED = {
     "attributed": {"qualified", "expired", "rejected"},
-    "expired": {"qualified"},
+    "expired": {"qualified", "attributed"},  # a person may open it again
     "qualified": {"review_required", "rewarded", "capped", "failed", "rejected"},
     "review_required": {"rewarded", "rejected", "capped", "failed", "qualified"},
     "failed": {"rewarded", "capped", "review_required", "rejected", "qualified"},
