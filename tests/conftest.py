@@ -16,6 +16,14 @@ from tenants.models import Tenant
 from tests.cast import make_member, make_program, make_tenant
 
 
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """What takes minutes runs only where it is asked for: `pytest -m slow`."""
+    if "slow" not in config.option.markexpr:
+        for item in items:
+            if item.get_closest_marker("slow"):
+                item.add_marker(pytest.mark.skip(reason="takes minutes: pytest -m slow"))
+
+
 @pytest.fixture(autouse=True, scope="session")
 def _let_flush_empty_the_ledger() -> Iterator[None]:
     """Transactional tests end with a TRUNCATE of every table, which the ledger refuses: lift its triggers for the flush
